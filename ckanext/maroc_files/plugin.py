@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+import ckan.plugins as p
+
+
+class MarocFilesPlugin(p.SingletonPlugin):
+    """Placeholder."""

@@ -1,0 +1,7 @@
+"""The demonstration."""
+
+from __future__ import annotations
+
+
+def put_in() -> None:
+    """Put it in."""

