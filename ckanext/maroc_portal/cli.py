@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.cli.db import upgrade
 from ckan.lib import search
 
 from . import demo, grants, health, outbox, periodic
@@ -31,8 +32,6 @@ def prepare(ctx: click.Context, reindex: bool) -> None:
 
     Run as the owner of the main database. Repeatable.
     """
-    from ckan.cli.db import upgrade
-
     ctx.invoke(upgrade, version="head", plugin="", skip_core=False, skip_plugins=False)
     with model.ensure_engine().begin() as connection:
         known = connection.execute(
@@ -53,9 +52,9 @@ def prepare(ctx: click.Context, reindex: bool) -> None:
 @click.option("--beat", type=click.Path(path_type=Path), help="A file to touch.")
 def worker(beat: Path | None) -> None:
     """Run background jobs and the periodic work until stopped."""
-    Worker(beat or Path(tk.config["ckan.storage_path"]).parent / "run/worker.beat").work(
-        with_scheduler=True
-    )
+    Worker(
+        beat or Path(tk.config["ckan.storage_path"]).parent / "run/worker.beat"
+    ).work(with_scheduler=True)
 
 
 @maroc_portal.command(name="periodic")
@@ -85,7 +84,8 @@ def outbox_command() -> None:
 @maroc_portal.command(name="demo")
 def demo_command() -> None:
     """Put in the demonstration: institutions, accounts, HCP's census. Repeatable."""
-    demo.put_in()
+    added = demo.put_in()
+    click.echo(f"Added: {', '.join(added) or 'nothing, all was there'}")
 
 
 @maroc_portal.command(name="health")
@@ -93,6 +93,8 @@ def health_command() -> None:
     """Check everything that must work; fail when something does not."""
     results = health.results()
     for name, error in results.items():
-        click.echo(f"{'✓' if error is None else '✗'} {name}{f': {error}' if error else ''}")
+        click.echo(
+            f"{'✓' if error is None else '✗'} {name}{f': {error}' if error else ''}"
+        )
     if any(results.values()):
         raise click.ClickException("Something does not work.")

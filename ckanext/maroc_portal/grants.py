@@ -34,12 +34,12 @@ def apply(connection: sa.Connection, role: str) -> None:
     """
     quote = sa.sql.compiler.IdentifierPreparer(connection.dialect).quote
     name = quote(role)
-    for sql in (
-        f"GRANT USAGE ON SCHEMA public TO {name}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
-        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+    for right in (
+        "USAGE ON SCHEMA",
+        "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA",
+        "USAGE, SELECT ON ALL SEQUENCES IN SCHEMA",
     ):
-        connection.execute(sa.text(sql))
+        connection.execute(sa.text(f"GRANT {right} public TO {name}"))
     versions = connection.execute(
         sa.text(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"

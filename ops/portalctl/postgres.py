@@ -1,4 +1,4 @@
-"""A private PostgreSQL cluster: its own port, its own socket, two roles from day one."""
+"""A private PostgreSQL cluster with its own port, its own socket and four roles."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def step(title: str, expected: str = "") -> Iterator[None]:
         say(f"{start_of_line}  {mark} {title} {seconds:.1f} s".ljust(70 if live else 0))
 
 
-def run(
+def run(  # noqa: PLR0913 - each is a plain fact about the command
     command: list[str],
     *,
     log: Path,

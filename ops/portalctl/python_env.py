@@ -12,12 +12,15 @@ from .errors import PortalError
 from .instance import ROOT, Instance
 from .progress import run, step
 
-OFFLINE = "Check that this machine reaches the Python package registry, then run this again; what is already downloaded is kept."
+OFFLINE = (
+    "Check that this machine reaches the Python package registry, then run this "
+    "again; what is already downloaded is kept."
+)
 
 
 def install(instance: Instance, *, for_tests: bool) -> None:
     """Bring ``venv`` to what the lock files say; nothing happens when it is so."""
-    if sys.version_info < (3, 10):
+    if sys.version_info < (3, 10):  # noqa: UP036 - whoever runs it, told in words
         raise PortalError(
             f"This is Python {sys.version.split()[0]}; CKAN 2.12 needs 3.10 or newer.",
             "Run it with Python 3.11, as Debian 12 has it.",

@@ -45,7 +45,7 @@ def build(instance: Instance) -> Path:
             cwd=target,
             log=instance.logs / "maven.log",
             problem="Maven could not assemble Solr.",
-            way_out="Check that this machine reaches Maven Central, then run this again.",
+            way_out="Check that this machine reaches Maven Central, then try again.",
         )
         shutil.copytree(
             RECIPE / "webapp", target / "target" / "webapp", dirs_exist_ok=True

@@ -1,4 +1,4 @@
-"""The processes, kept by supervisord (from PyPI): started, watched, restarted, ended."""
+"""The processes, kept by supervisord: started, watched, restarted, ended."""
 
 from __future__ import annotations
 
@@ -162,12 +162,13 @@ def _state(instance: Instance) -> Any:
     if not (instance.var / "supervisord.conf").exists():
         return None
     try:
-        return _rpc(instance).getState()
+        return rpc(instance).getState()
     except (OSError, Error, HTTPException, ExpatError):
         return None  # nobody there, or someone who is not our supervisor
 
 
-def _rpc(instance: Instance) -> Any:
+def rpc(instance: Instance) -> Any:
+    """Return supervisord's own interface (XML-RPC on a loopback port)."""
     password = settings.secrets(instance)["supervisor"]
     port = instance.port_of("supervisor")
     proxy: Any = ServerProxy(f"http://portal:{password}@127.0.0.1:{port}/RPC2")
@@ -177,7 +178,7 @@ def _rpc(instance: Instance) -> Any:
 def process(instance: Instance, name: str) -> dict[str, Any]:
     """Return supervisord's account of a service: statename, pid, start."""
     try:
-        return dict(_rpc(instance).getProcessInfo(name))
+        return dict(rpc(instance).getProcessInfo(name))
     except (OSError, Fault):
         return {"statename": "UNKNOWN", "pid": 0}
 
@@ -189,10 +190,10 @@ def ensure(
     if process(instance, name)["statename"] == "RUNNING" and ready():
         return
     with step(f"{name} starts"):
-        rpc = _rpc(instance)
+        server = rpc(instance)
         if process(instance, name)["statename"] not in ("RUNNING", "STARTING"):
             try:
-                rpc.startProcess(name, False)
+                server.startProcess(name, False)
             except Fault as fault:
                 raise _died(instance, name) from fault
         end = time.monotonic() + timeout
@@ -208,12 +209,12 @@ def ensure(
 def restart(instance: Instance, name: str) -> None:
     stop(instance, name)
     with contextlib.suppress(Fault):
-        _rpc(instance).startProcess(name, False)
+        rpc(instance).startProcess(name, False)
 
 
 def stop(instance: Instance, name: str) -> None:
     with contextlib.suppress(Fault):
-        _rpc(instance).stopProcess(name, True)
+        rpc(instance).stopProcess(name, True)
 
 
 def _died(instance: Instance, name: str, how: str = "died at its start") -> PortalError:
@@ -227,13 +228,13 @@ def _died(instance: Instance, name: str, how: str = "died at its start") -> Port
 def shutdown(instance: Instance) -> None:
     """End every process of this instance; none is left, whatever happened before."""
     if running(instance):
-        rpc = _rpc(instance)
+        server = rpc(instance)
         # The web and the worker first, so that neither sees its stores vanish.
         for name in ("web", "worker", "solr", "redis", "postgresql"):
             with contextlib.suppress(Fault, OSError):
-                rpc.stopProcess(name, True)
+                server.stopProcess(name, True)
         with contextlib.suppress(Fault, OSError):
-            rpc.shutdown()
+            server.shutdown()
         end = time.monotonic() + 20
         while running(instance) and time.monotonic() < end:
             time.sleep(0.1)
@@ -242,7 +243,11 @@ def shutdown(instance: Instance) -> None:
 
 def end_leftovers(instance: Instance) -> None:
     """End processes of this instance that no supervisor keeps any more."""
-    for wait, sign in ((10.0, signal.SIGINT), (10.0, signal.SIGTERM), (5.0, signal.SIGKILL)):
+    for wait, sign in (
+        (10.0, signal.SIGINT),
+        (10.0, signal.SIGTERM),
+        (5.0, signal.SIGKILL),
+    ):
         pids = leftovers(instance)
         if not pids:
             return

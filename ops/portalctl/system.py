@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from .progress import run, say, step
 
 POSTGRES_BIN = Path("/usr/lib/postgresql/15/bin")
 GIB = 1 << 30
+FONTS = "/usr/share/fonts/truetype/noto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Need:
         if self.shown_by.startswith("module "):
             return find_spec(self.shown_by.removeprefix("module ")) is not None
         if self.shown_by.startswith("/"):
-            return bool(glob.glob(self.shown_by))
+            return any(Path("/").glob(self.shown_by.lstrip("/")))
         return shutil.which(self.shown_by) is not None
 
 
@@ -53,10 +53,10 @@ RUN = (
 )
 TEST = (
     Need(package="chromium", shown_by="chromium"),
-    Need(package="fonts-noto-core", shown_by="/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf"),
+    Need(package="fonts-noto-core", shown_by=f"{FONTS}/NotoNaskhArabic-Regular.ttf"),
     Need(package="docker-compose", shown_by="docker-compose"),
     Need(package="gettext", shown_by="msgfmt"),
-)  # fmt: skip
+)
 
 
 def install_packages(instance: Instance, needs: tuple[Need, ...], yes: bool) -> None:
@@ -192,7 +192,7 @@ def owner_of(port: int) -> str:
     if inode:
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                links = [os.readlink(fd) for fd in (process / "fd").iterdir()]
+                links = [str(fd.readlink()) for fd in (process / "fd").iterdir()]
                 command = (process / "cmdline").read_bytes()
             except OSError:
                 continue

@@ -1,7 +1,7 @@
 """./portal test: every check and test, on services of their own.
 
-    ./portal test                    all: linters, then pytest, then the wheel
-    ./portal test ckanext/maroc_kpi  only pytest, with these arguments
+./portal test                    all: linters, then pytest, then the wheel
+./portal test ckanext/maroc_kpi  only pytest, with these arguments
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from . import main, postgres, python_env, settings, supervision
+from . import bringup, postgres, settings, supervision
 from .errors import PortalError
 from .instance import ROOT, Instance
 from .progress import run as run_logged
@@ -28,25 +27,36 @@ def run(instance: Instance, options: argparse.Namespace) -> int:
     start = time.monotonic()
     mine = instance.for_tests()
     say(f"Tests run on services of their own in {mine.var}")
-    main.prepare_machine(mine, yes=options.yes, for_tests=True)
+    bringup.prepare_machine(mine, yes=options.yes, for_tests=True)
     chosen: list[str] = options.rest
+    if not supervision.running(mine):
+        forget(mine)  # each run begins with empty stores
     complaints: list[str] = []
     if not chosen:
         install_node_tools(mine)
         complaints = lint(mine)
     try:
-        main.start_services(mine)
+        bringup.start_services(mine)
         prepare_databases(mine)
-        status = pytest(mine, chosen, long=options.long)
+        status, summary = pytest(mine, chosen, long=options.long)
     finally:
         if not options.keep:
             with step("Test services stop"):
                 supervision.shutdown(mine)
-    say(f"{time.monotonic() - start:.0f} s in all")
+    say(
+        f"{time.monotonic() - start:.0f} s in all; artefacts in {mine.var / 'artefacts'}"
+    )
     if complaints:
         say(f"✗ these checks complain (see above): {', '.join(complaints)}")
-        return status or 1
+        status = status or 1
+    say(summary)
     return status
+
+
+def forget(instance: Instance) -> None:
+    """Delete the state of earlier tests; what was downloaded lies elsewhere."""
+    for name in ("postgresql", "redis", "solr", "storage", "spool", "pytest", "run"):
+        shutil.rmtree(instance.var / name, ignore_errors=True)
 
 
 def environment(instance: Instance) -> dict[str, str]:
@@ -68,7 +78,7 @@ def prepare_databases(instance: Instance) -> None:
     with step("Databases of the tests"):
         postgres.make_roles(instance, settings.PYTEST_MAIN, settings.PYTEST_DATASTORE)
         variables = settings.pytest_variables(instance)
-        main.run_ckan(
+        bringup.run_ckan(
             instance,
             ["maroc-portal", "prepare"],
             "The databases of the tests could not be prepared.",
@@ -77,12 +87,12 @@ def prepare_databases(instance: Instance) -> None:
         postgres.execute(
             instance,
             settings.PYTEST_DATASTORE,
-            main.datastore_permissions(instance, variables),
+            bringup.datastore_permissions(instance, variables),
         )
 
 
-def pytest(instance: Instance, chosen: list[str], *, long: bool) -> int:
-    """Run pytest to its own summary line, the ten slowest tests named."""
+def pytest(instance: Instance, chosen: list[str], *, long: bool) -> tuple[int, str]:
+    """Run pytest, the ten slowest tests named; return its status and summary line."""
     artefacts = instance.var / "artefacts"
     shutil.rmtree(artefacts, ignore_errors=True)
     artefacts.mkdir(parents=True)
@@ -98,9 +108,18 @@ def pytest(instance: Instance, chosen: list[str], *, long: bool) -> int:
     ]
     if not any("::" in word or word == "-m" for word in chosen) and not long:
         command += ["-m", "not long"]
-    return subprocess.run(
-        [*command, *chosen], cwd=ROOT, env=environment(instance), check=False
-    ).returncode
+    summary = ""
+    with subprocess.Popen(
+        [*command, *chosen],
+        cwd=ROOT,
+        env=environment(instance),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stdout or ():
+            say(line.rstrip("\n"))
+            summary = line.strip() or summary
+    return process.returncode, summary
 
 
 def install_node_tools(instance: Instance) -> None:
@@ -182,14 +201,19 @@ def lint(instance: Instance) -> list[str]:
 
 
 def _passes(name: str, command: list[str], venv: Path) -> bool:
-    environment: Callable[[], dict[str, str]] = lambda: {  # noqa: E731
+    environment = {
         **os.environ,
         "PATH": f"{venv / 'bin'}:{os.environ.get('PATH', '')}",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     start = time.monotonic()
     result = subprocess.run(
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     mark = "✓" if result.returncode == 0 else "✗"
     say(f"  {mark} {name} {time.monotonic() - start:.1f} s")
