@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import redis
 import sqlalchemy as sa
 
 from ckan import model
+
+# CKAN's fixture copies the whole configuration, in which the sessions' Redis client
+# stands; a client holds a lock, which cannot be copied.
+redis.Redis.__deepcopy__ = lambda self, memo: self  # type: ignore[attr-defined]
 
 
 @pytest.fixture
