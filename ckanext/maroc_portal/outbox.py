@@ -109,7 +109,7 @@ def _handle(
     try:
         for handler in each:
             handler(row.payload)
-    except Exception as error:  # noqa: BLE001 - kept with the message and retried
+    except Exception as error:
         model.Session.rollback()
         log.exception("outbox message %s (%s) failed", row.id, row.topic)
         return f"{type(error).__name__}: {error}"[:1000]

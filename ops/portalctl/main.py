@@ -197,7 +197,7 @@ def reset(instance: Instance, options: argparse.Namespace) -> int:
 
 def shell(instance: Instance, options: argparse.Namespace) -> int:
     _need_environment(instance)
-    env = settings.environment(instance, "owner")
+    env = _by_hand(instance)
     known = settings.secrets(instance)
     env |= {
         "PGHOST": "127.0.0.1",
@@ -208,7 +208,6 @@ def shell(instance: Instance, options: argparse.Namespace) -> int:
         "REDISCLI_AUTH": known["redis"],
         "PS1": "(portal) \\w $ ",
     }
-    env.pop("PORTAL_INSTANCE", None)
     say("ckan, psql and redis-cli speak to this portal; exit leaves.")
     return subprocess.run(
         [os.environ.get("SHELL", "/bin/bash")], env=env, check=False
@@ -217,11 +216,20 @@ def shell(instance: Instance, options: argparse.Namespace) -> int:
 
 def ckan(instance: Instance, options: argparse.Namespace) -> int:
     _need_environment(instance)
-    env = settings.environment(instance, "owner")
-    env.pop("PORTAL_INSTANCE", None)
+    env = _by_hand(instance)
     return subprocess.run(
         [*bringup.ckan_command(instance), *options.rest], env=env, check=False
     ).returncode
+
+
+def _by_hand(instance: Instance) -> dict[str, str]:
+    """Return the environment of what a person starts: theirs, with the portal's.
+
+    Without the instance's mark, since `down` ends only what `up` started.
+    """
+    env = {**os.environ, **settings.environment(instance, "owner")}
+    del env["PORTAL_INSTANCE"]
+    return env
 
 
 def _need_environment(instance: Instance) -> None:

@@ -6,6 +6,7 @@ same ones, and a test compares the two.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets as random
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from .instance import TEST_INI, Instance
+from .instance import ROOT, TEST_INI, Instance
 
 Role = Literal["owner", "web"]
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 MAIN_DATABASE = "ckan"
 DATASTORE_DATABASE = "datastore"
@@ -134,22 +136,34 @@ def pytest_variables(instance: Instance) -> dict[str, str]:
     }
 
 
+# What a process keeps of the caller's environment. A short list, so that a second
+# `up` from another terminal finds nothing changed and restarts nothing.
+_KEPT = ("HOME", "USER", "LOGNAME", "TMPDIR", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
 def environment(instance: Instance, role: Role) -> dict[str, str]:
     """Return the whole environment of a CKAN process of this instance."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("CKAN_", "PORTAL_INSTANCE"))
-    }
     return {
-        **kept,
+        **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **ckan_variables(instance, role),
         "PORTAL_INSTANCE": str(instance.var),
-        "PATH": f"{instance.venv / 'bin'}:{os.environ.get('PATH', '')}",
+        "PORTAL_CODE": code_fingerprint(),
+        "PATH": f"{instance.venv / 'bin'}:{SYSTEM_PATH}",
         "PYTHONUNBUFFERED": "1",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
     }
+
+
+def code_fingerprint() -> str:
+    """Return a digest that changes with the code, so that `up` restarts its users."""
+    digest = hashlib.sha256()
+    for top in ("ckanext", "schemas", "ops/ckan.ini"):
+        for path in sorted([ROOT / top, *(ROOT / top).rglob("*")]):
+            if path.is_file() and path.suffix != ".pyc" and "tests" not in path.parts:
+                facts = path.stat()
+                digest.update(f"{path} {facts.st_size} {facts.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
 
 
 def write_private(path: Path, text: str) -> None:

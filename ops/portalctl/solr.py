@@ -1,4 +1,9 @@
-"""Solr 9 assembled from its released artifacts, with CKAN's schema and our fields."""
+"""Solr 9 assembled from its released artifacts, with CKAN's schema and our fields.
+
+The recipe is the folder solr/, explained in its README. An index lies in a folder
+named after the schema it was made with, so that a changed schema begins an empty one
+and no question is ever answered from words that were cut in an older way.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +29,8 @@ def given() -> bool:
 
 def build(instance: Instance) -> Path:
     """Return the folder of the assembled Solr; Maven checks every checksum (-C)."""
-    pom = RECIPE / "pom.xml"
-    name = hashlib.sha256(pom.read_bytes()).hexdigest()[:12]
-    target = instance.cache / f"solr-{name}"
+    pom, webapp = RECIPE / "pom.xml", RECIPE / "webapp"
+    target = instance.cache / f"solr-{_fingerprint(pom, webapp)}"
     if (target / "complete").exists():
         return target
     with step("Solr 9 and JTS", "112 MB, half a minute"):
@@ -47,25 +51,42 @@ def build(instance: Instance) -> Path:
             problem="Maven could not assemble Solr.",
             way_out="Check that this machine reaches Maven Central, then try again.",
         )
-        shutil.copytree(
-            RECIPE / "webapp", target / "target" / "webapp", dirs_exist_ok=True
-        )
+        shutil.copytree(webapp, target / "target" / "webapp", dirs_exist_ok=True)
         (target / "complete").touch()
     return target
 
 
 def configure(instance: Instance) -> bool:
-    """Lay out the core; return whether its schema changed, so that one re-indexes."""
+    """Lay out the core; return whether it changed: then Solr restarts and one re-indexes.
+
+    What an older schema left is removed by the first ``up`` that changes nothing, when
+    no Solr can still be reading it.
+    """
     work = instance.var / "solr"
-    schema = work / "home" / "ckan" / "conf" / "schema.xml"
-    before = schema.read_bytes() if schema.exists() else b""
+    core = work / "home" / "ckan"
+    before = _fingerprint(core / "conf", core / "core.properties")
+    shutil.rmtree(core / "conf", ignore_errors=True)
     for name in ("home", "jetty"):
         shutil.copytree(RECIPE / name, work / name, dirs_exist_ok=True)
+    _make_schema(instance, core / "conf" / "schema.xml")
+    index = f"index-{_fingerprint(core / 'conf')}"
+    with (core / "core.properties").open("a") as properties:
+        properties.write(f"dataDir={index}\n")
+    _make_jetty(instance, work / "jetty")
+    changed = _fingerprint(core / "conf", core / "core.properties") != before
+    if not changed:
+        for folder in (*core.glob("index-*"), core / "data"):
+            if folder.name != index and folder.exists():
+                shutil.rmtree(folder)
+    return changed or not (core / index).exists()
+
+
+def _make_schema(instance: Instance, target: Path) -> None:
     result = subprocess.run(
         [
             str(instance.venv / "bin" / "python"),
             str(RECIPE / "make_schema.py"),
-            str(schema),
+            str(target),
         ],
         capture_output=True,
         text=True,
@@ -75,15 +96,29 @@ def configure(instance: Instance) -> bool:
         raise PortalError(
             "Solr's schema could not be made from CKAN's.", "", result.stderr[-2000:]
         )
-    start_d = work / "jetty" / "start.d"
-    if not start_d.exists():
-        run(
-            ["java", "-jar", str(_start_jar(instance)), "--add-modules=http,deploy"],
-            cwd=work / "jetty",
-            log=instance.logs / "solr-setup.log",
-            problem="Jetty could not be set up for Solr.",
-        )
-    return schema.read_bytes() != before
+
+
+def _make_jetty(instance: Instance, base: Path) -> None:
+    if (base / "start.d").exists():
+        return
+    run(
+        ["java", "-jar", str(_start_jar(instance)), "--add-modules=http,deploy"],
+        cwd=base,
+        log=instance.logs / "solr-setup.log",
+        problem="Jetty could not be set up for Solr.",
+    )
+
+
+def _fingerprint(*paths: Path) -> str:
+    """Return twelve letters that stand for the names and contents of these files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file():
+                digest.update(f"{file.name}\0{file.stat().st_size}\0".encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def command(instance: Instance) -> list[str]:
