@@ -44,7 +44,8 @@ def run(instance: Instance, options: argparse.Namespace) -> int:
             with step("Test services stop"):
                 supervision.shutdown(mine)
     say(
-        f"{time.monotonic() - start:.0f} s in all; artefacts in {mine.var / 'artefacts'}"
+        f"{time.monotonic() - start:.0f} s in all;"
+        f" screenshots and the like are in {mine.var / 'artefacts'}"
     )
     if complaints:
         say(f"✗ these checks complain (see above): {', '.join(complaints)}")

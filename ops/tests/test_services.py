@@ -15,8 +15,6 @@ from ckanapi import RemoteCKAN
 from portalctl import bringup, condition, settings, supervision
 from portalctl.instance import SERVICES, Instance
 
-from .walks.conftest import administrator, instance  # noqa: F401 - fixtures
-
 pytestmark = pytest.mark.services
 
 
@@ -25,7 +23,7 @@ def pid_of(instance: Instance, name: str) -> int:
 
 
 @pytest.fixture
-def kept(instance: Instance, administrator: RemoteCKAN) -> Iterator[Any]:  # noqa: F811
+def kept(instance: Instance, administrator: RemoteCKAN) -> Iterator[Any]:
     """Leave something in every store, and give a function that finds it again."""
     mark = uuid.uuid4().hex[:8]
     dataset = administrator.action.package_create(
@@ -65,7 +63,7 @@ def kept(instance: Instance, administrator: RemoteCKAN) -> Iterator[Any]:  # noq
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_killed_service_comes_back_with_nothing_lost(
-    instance: Instance,  # noqa: F811
+    instance: Instance,
     kept: Any,
     name: str,
 ):
@@ -78,7 +76,7 @@ def test_a_killed_service_comes_back_with_nothing_lost(
 
 
 def test_a_killed_supervisor_leaves_no_orphan_in_the_way(
-    instance: Instance,  # noqa: F811
+    instance: Instance,
     kept: Any,
 ):
     before = {name: pid_of(instance, name) for name in SERVICES}
@@ -90,7 +88,7 @@ def test_a_killed_supervisor_leaves_no_orphan_in_the_way(
     assert kept() == {"postgresql": True, "redis": True, "solr": True}
 
 
-def test_an_unhealthy_service_shows_in_the_status(instance: Instance):  # noqa: F811
+def test_an_unhealthy_service_shows_in_the_status(instance: Instance):
     supervision.stop(instance, "redis")
     try:
         state = condition.describe(instance)
@@ -103,7 +101,7 @@ def test_an_unhealthy_service_shows_in_the_status(instance: Instance):  # noqa: 
 
 
 def test_the_idle_portal_needs_less_than_two_and_a_half_gibibytes(
-    instance: Instance,  # noqa: F811
+    instance: Instance,
 ):
     services = condition.describe(instance)["services"]
     total = sum(it["memory_kib"] for it in services)

@@ -1,10 +1,8 @@
-"""The running test portal, a browser, and an institution for each walk."""
+"""A browser, people with windows, and an institution for each walk."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,14 +12,9 @@ from typing import Any
 import pytest
 from ckanapi import RemoteCKAN
 from playwright.sync_api import Browser, sync_playwright
+from portalctl.instance import Instance
 
 from .visitor import WIDE, Visitor
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.insert(0, str(ROOT / "ops"))
-
-from portalctl import bringup, settings  # noqa: E402
-from portalctl.instance import Instance  # noqa: E402
 
 CHROMIUM = [
     "--no-sandbox",
@@ -40,14 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def instance() -> Instance:
-    """Return the test portal that ``./portal test`` started."""
-    var = Path(os.environ["TEST_PORTAL_VAR"])
-    port = int(os.environ["TEST_PORTAL_PORT"])
-    return Instance(var=var, port=port, shared=var.parent)
 
 
 @pytest.fixture(scope="session")
@@ -94,19 +79,6 @@ def visitor(
         one.context.close()
 
 
-@pytest.fixture(scope="session")
-def administrator(instance: Instance) -> RemoteCKAN:
-    """Return ADD's administrator, by API token."""
-    printed = subprocess.run(
-        [*bringup.ckan_command(instance), "user", "token", "add", "add-admin", "walks"],
-        env=settings.environment(instance, "owner"),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    return RemoteCKAN(instance.site_url, apikey=printed.split()[-1])
-
-
 @dataclass(frozen=True, kw_only=True)
 class People:
     """A new institution with its GdD and its ROD."""
@@ -145,7 +117,3 @@ def people(administrator: RemoteCKAN) -> People:
             id=found.organization, username=user, role=role
         )
     return found
-
-
-def add_admin_password() -> str:
-    return os.environ["TEST_PASSWORD_ADD_ADMIN"]

@@ -197,7 +197,7 @@ class Visitor:
     def _keyboard_problems(self) -> list[str]:
         """Tab through the page: every stop visible, and no trap."""
         expected: int = self.page.evaluate(TABBABLE_JS)
-        self.page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+        self.page.evaluate(BLUR_JS)
         stops, unseen = set(), []
         for _ in range(min(expected, 45) + 2):
             self.page.keyboard.press("Tab")
@@ -230,6 +230,8 @@ TEXTS_JS = """() => {
   }
   return found;
 }"""
+
+BLUR_JS = "() => { document.activeElement.blur(); scrollTo(0, 0); }"
 
 TABBABLE_JS = """() => [...document.querySelectorAll('a[href], button, input, select,'
   + ' textarea, summary, [tabindex]')].filter((it) => it.tabIndex >= 0 && !it.disabled
