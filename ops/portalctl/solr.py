@@ -57,7 +57,7 @@ def build(instance: Instance) -> Path:
 
 
 def configure(instance: Instance) -> bool:
-    """Lay out the core; return whether it changed: then Solr restarts and one re-indexes.
+    """Lay out the core; return whether it changed: Solr restarts, one re-indexes.
 
     What an older schema left is removed by the first ``up`` that changes nothing, when
     no Solr can still be reading it.
