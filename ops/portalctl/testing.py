@@ -175,10 +175,10 @@ def lint(instance: Instance) -> list[str]:
             str(modules / "pyright" / "index.js"),
             f"--pythonpath={binaries / 'python'}",
         ],
-        "import-linter": [str(binaries / "lint-imports"), "--no-cache"],
+        "import-linter": _import_linter(instance),
         "djlint": [str(binaries / "djlint"), "--check", "--lint", "--quiet", "ckanext"],
         "biome": [
-            str(next(modules.glob("@biomejs/cli-linux-*/biome"), modules / "biome")),
+            str(modules / "@biomejs" / "cli-linux-x64" / "biome"),
             "ci",
             "--config-path=ops/node",
             "ckanext",
@@ -199,6 +199,19 @@ def lint(instance: Instance) -> list[str]:
         if not _passes(name, command, instance.venv):
             failed.append(name)
     return failed
+
+
+def _import_linter(instance: Instance) -> list[str]:
+    """Return its command, with the clone's packages before the installed ones.
+
+    Without ``site`` (-S), whose .pth files would set ``ckanext`` to CKAN's own folder.
+    """
+    [site] = instance.venv.glob("lib/python3*/site-packages")
+    start = (
+        f"import sys; sys.path[:0] = [{str(ROOT)!r}, {str(site)!r}];"
+        "from importlinter.cli import lint_imports_command as run; run()"
+    )
+    return [str(instance.venv / "bin" / "python"), "-S", "-c", start, "--no-cache"]
 
 
 def _passes(name: str, command: list[str], venv: Path) -> bool:

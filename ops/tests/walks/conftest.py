@@ -117,3 +117,9 @@ def people(administrator: RemoteCKAN) -> People:
             id=found.organization, username=user, role=role
         )
     return found
+
+
+@pytest.fixture
+def admin_password() -> str:
+    """Return the demonstration administrator's password on the test portal."""
+    return os.environ["TEST_PASSWORD_ADD_ADMIN"]

@@ -221,8 +221,9 @@ TEXTS_JS = """() => {
   while (walker.nextNode()) {
     const node = walker.currentNode, parent = node.parentElement;
     const text = node.textContent.trim();
-    if (text.length < 4 || !parent || parent.closest('script, style, template, noscript,'
-      + ' code, pre, td, th, bdi, [translate=no], [hidden]')) continue;
+    const data = 'script, style, template, noscript, code, pre, td, th, bdi,'
+      + ' [translate=no], [hidden]';
+    if (text.length < 4 || !parent || parent.closest(data)) continue;
     if (!parent.getClientRects().length) continue;
     const holder = parent.closest('[lang]');
     const lang = holder ? holder.lang : '';
