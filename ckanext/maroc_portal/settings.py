@@ -15,6 +15,8 @@ class Settings:
     """The database role of the web processes."""
     frame_ancestors: tuple[str, ...]
     """The sites that may frame pages made to be embedded."""
+    contact: str
+    """Where people write to the portal's team: an e-mail address."""
 
 
 def settings() -> Settings:
@@ -22,4 +24,5 @@ def settings() -> Settings:
     return Settings(
         web_role=tk.config["ckanext.maroc_portal.web_role"],
         frame_ancestors=tuple(tk.config["ckanext.maroc_portal.frame_ancestors"]),
+        contact=tk.config["ckanext.maroc_portal.contact"],
     )
