@@ -10,7 +10,7 @@ from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 from ckan.types import CKANApp
 
-from . import headers, logs, outbox, security
+from . import assets, compress, headers, logs, outbox, security, sessions
 from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
 
 
@@ -33,10 +33,13 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
         tk.add_template_directory(config, "templates")
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "maroc_portal")
+        assets.lighten_core()
         security.patch()
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         security.secure_cookies(app, config["ckan.site_url"])
+        sessions.install(app)
+        compress.install(app)
         headers.install(app)
         logs.install(app)
         return app
