@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 from . import condition, postgres, python_env, settings, solr, supervision, system
@@ -47,36 +48,51 @@ def start_services(instance: Instance, *, dev: bool = False, demo: bool = True) 
         if schema_changed:
             supervision.stop(instance, "solr")
         supervision.ensure(instance, "solr", lambda: solr.ready(url))
-    with step("Databases, rights and index"):
-        postgres.make_roles(instance)
-        command = ["maroc-portal", "prepare"]
-        if schema_changed:
-            command.append("--reindex")
-        run_ckan(instance, command, "The databases could not be prepared.")
-        postgres.execute(
-            instance, settings.DATASTORE_DATABASE, datastore_permissions(instance)
-        )
-    if demo:
-        command = ["maroc-portal", "demo"]
-        with step("Demonstration data (HCP, census of 2024)"):
-            variables = {
-                f"PORTAL_PASSWORD_{name.upper().replace('-', '_')}": settings.secrets(
-                    instance
-                )[name]
-                for name in settings.ACCOUNTS
-            }
-            run_ckan(
-                instance,
-                command,
-                "The demonstration data could not be put in.",
-                variables,
-            )
+    _prepare(instance, demo=demo, empty_index=schema_changed)
     supervision.ensure(
         instance, "worker", lambda: condition.worker_ready(instance), timeout=60
     )
     supervision.ensure(
         instance, "web", lambda: condition.web_ready(instance), timeout=90
     )
+
+
+def _prepare(instance: Instance, *, demo: bool, empty_index: bool) -> None:
+    """Bring databases, rights, index and data to this version of the code.
+
+    What was done stands in var/prepared, written last: a second ``up`` skips it, and
+    one that was stopped half-way begins it again.
+    """
+    stamp = instance.var / "prepared"
+    done: dict[str, object] = json.loads(stamp.read_text()) if stamp.exists() else {}
+    schema = solr.schema_digest(instance)
+    code = settings.code_fingerprint()
+    with step("Databases and roles"):
+        postgres.make_roles(instance)
+    reindex = empty_index or done.get("schema") != schema
+    if reindex or done.get("code") != code:
+        with step("Migrations, rights and index"):
+            command = ["maroc-portal", "prepare"]
+            if reindex:
+                command.append("--reindex")
+            run_ckan(instance, command, "The databases could not be prepared.")
+            postgres.execute(
+                instance, settings.DATASTORE_DATABASE, datastore_permissions(instance)
+            )
+    if demo and done.get("demo") != code:
+        with step("Demonstration data (HCP, census of 2024)"):
+            known = settings.secrets(instance)
+            run_ckan(
+                instance,
+                ["maroc-portal", "demo"],
+                "The demonstration data could not be put in.",
+                {
+                    f"PORTAL_PASSWORD_{name.upper().replace('-', '_')}": known[name]
+                    for name in settings.ACCOUNTS
+                },
+            )
+        done["demo"] = code
+    stamp.write_text(json.dumps({**done, "code": code, "schema": schema}))
 
 
 def reread(instance: Instance) -> None:

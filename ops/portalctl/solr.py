@@ -121,6 +121,13 @@ def _fingerprint(*paths: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def schema_digest(instance: Instance) -> str:
+    """Return what tells this core from another one, which needs an index of its own."""
+    if given():
+        return os.environ["PORTAL_SOLR_URL"]
+    return _fingerprint(instance.var / "solr" / "home" / "ckan" / "conf")
+
+
 def command(instance: Instance) -> list[str]:
     work, built = instance.var / "solr", build(instance)
     return [

@@ -60,6 +60,7 @@ def forget(instance: Instance) -> None:
     """Delete the state of earlier tests; what was downloaded lies elsewhere."""
     for name in ("postgresql", "redis", "solr", "storage", "spool", "pytest", "run"):
         shutil.rmtree(instance.var / name, ignore_errors=True)
+    (instance.var / "prepared").unlink(missing_ok=True)
 
 
 def environment(instance: Instance) -> dict[str, str]:
