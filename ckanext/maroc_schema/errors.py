@@ -1,0 +1,303 @@
+"""What a form or the API answers when it cannot take an answer.
+
+An error is data: a code, an HTTP status, and in three languages the sentence that
+names the field and the way out. The form and the API say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """One reason for not taking an answer."""
+
+    code: str
+    sentence: Mapping[str, str]
+    """By language; ``{field}`` is the field's label, other names are figures."""
+    way_out: Mapping[str, str]
+    status: int = 409
+
+
+def say(code: str, lang: str, **figures: object) -> str:
+    """Return the sentence and the way out in ``lang``, French when it has none.
+
+    >>> say("choice_required", "en", field="Licence")
+    'The question “Licence” has no answer. Choose one of the answers offered.'
+    """
+    refusal = REFUSALS[code]
+    sentence = refusal.sentence.get(lang, refusal.sentence["fr"])
+    way_out = refusal.way_out.get(lang, refusal.way_out["fr"])
+    return f"{sentence} {way_out}".format_map(figures)
+
+
+LANGUAGE_NAMES: Mapping[str, Mapping[str, str]] = {
+    "fr": {"fr": "français", "ar": "الفرنسية", "en": "French"},
+    "ar": {"fr": "arabe", "ar": "العربية", "en": "Arabic"},
+    "en": {"fr": "anglais", "ar": "الإنجليزية", "en": "English"},
+}
+"""The names of a text's languages, by language and then by the reader's."""
+
+
+def _refusal(
+    code: str, fr: tuple[str, str], ar: tuple[str, str], en: tuple[str, str]
+) -> Refusal:
+    return Refusal(
+        code=code,
+        sentence={"fr": fr[0], "ar": ar[0], "en": en[0]},
+        way_out={"fr": fr[1], "ar": ar[1], "en": en[1]},
+    )
+
+
+_TABLE = (
+    _refusal(
+        "text_required",
+        (
+            "Le champ « {field} » est vide.",
+            "Écrivez-le en français ou en arabe, si possible dans les deux langues.",
+        ),
+        (
+            "خانة «{field}» فارغة.",
+            "املأها بالعربية أو بالفرنسية، وباللغتين معا إن أمكن.",
+        ),
+        (
+            "The field “{field}” is empty.",
+            "Write it in French or in Arabic, in both if you can.",
+        ),
+    ),
+    _refusal(
+        "choice_required",
+        (
+            "La question « {field} » n'a pas de réponse.",
+            "Choisissez une des réponses proposées.",
+        ),
+        ("لم تتم الإجابة عن «{field}».", "اختر أحد الأجوبة المقترحة."),
+        (
+            "The question “{field}” has no answer.",
+            "Choose one of the answers offered.",
+        ),
+    ),
+    _refusal(
+        "territory_required",
+        (
+            "Aucun territoire n'est choisi dans « {field} ».",
+            "Choisissez le pays, ou au moins une région, une province ou une commune.",
+        ),
+        (
+            "لم يتم اختيار أي مجال ترابي في «{field}».",
+            "اختر البلد كله، أو جهة أو إقليما أو جماعة على الأقل.",
+        ),
+        (
+            "No territory is chosen in “{field}”.",
+            "Choose the country, or at least one region, province or commune.",
+        ),
+    ),
+    _refusal(
+        "not_text",
+        (
+            "« {field} » n'est pas un texte.",
+            "Envoyez des mots, et non une liste ou un nombre.",
+        ),
+        ("محتوى «{field}» ليس نصا.", "أرسل كلمات، لا لائحة ولا عددا."),
+        (
+            "“{field}” is not a text.",
+            "Send words, not a list or a number.",
+        ),
+    ),
+    _refusal(
+        "not_list",
+        (
+            "« {field} » n'est pas une liste de codes.",
+            'Envoyez une liste de textes, par exemple ["MA"].',
+        ),
+        (
+            "محتوى «{field}» ليس لائحة رموز.",
+            'أرسل لائحة نصوص، مثلا ["MA"].',
+        ),
+        (
+            "“{field}” is not a list of codes.",
+            'Send a list of texts, for instance ["MA"].',
+        ),
+    ),
+    _refusal(
+        "unknown_language",
+        (
+            "« {field} » : la langue « {value} » n'est pas prévue.",
+            "Les langues prévues sont fr, ar et en.",
+        ),
+        (
+            "«{field}»: اللغة «{value}» غير مدعومة.",
+            "اللغات المدعومة هي fr وar وen.",
+        ),
+        (
+            "“{field}”: the language “{value}” is not one of the portal's.",
+            "The languages are fr, ar and en.",
+        ),
+    ),
+    _refusal(
+        "unprintable",
+        (
+            "« {field} » contient un caractère invisible qui ne peut être gardé "
+            "({value}).",
+            "Effacez-le, ou retapez ce passage.",
+        ),
+        (
+            "يتضمن «{field}» رمزا غير مرئي لا يمكن حفظه ({value}).",
+            "احذفه أو أعد كتابة هذا المقطع.",
+        ),
+        (
+            "“{field}” holds an invisible character that cannot be kept ({value}).",
+            "Delete it, or type that passage again.",
+        ),
+    ),
+    _refusal(
+        "forced_direction",
+        (
+            "« {field} » contient un caractère qui force le sens de lecture ({value}) "
+            "et peut montrer un autre texte que celui qui est écrit.",
+            "Effacez-le : le sens suit la langue du champ.",
+        ),
+        (
+            "يتضمن «{field}» رمزا يفرض اتجاه القراءة ({value}) وقد يُظهر نصا غير "
+            "المكتوب.",
+            "احذفه، فالاتجاه يتبع لغة الخانة.",
+        ),
+        (
+            "“{field}” holds a character that forces the reading direction ({value}) "
+            "and may show another text than the one written.",
+            "Delete it: the direction follows the field's language.",
+        ),
+    ),
+    _refusal(
+        "too_long",
+        (
+            "« {field} » compte {length} caractères ; la limite est de {limit}.",
+            "Raccourcissez le texte ; les détails vont dans un document joint.",
+        ),
+        (
+            "يتكون «{field}» من {length} حرفا؛ والحد الأقصى هو {limit}.",
+            "اختصر النص؛ وضع التفاصيل في وثيقة مرفقة.",
+        ),
+        (
+            "“{field}” is {length} characters long; the limit is {limit}.",
+            "Shorten it; details go into a document beside the data.",
+        ),
+    ),
+    _refusal(
+        "markup",
+        ("« {field} » contient des balises HTML.", "Écrivez le texte seul."),
+        ("يتضمن «{field}» وسوم HTML.", "اكتب النص وحده."),
+        ("“{field}” holds HTML tags.", "Write the words alone."),
+    ),
+    _refusal(
+        "says_nothing",
+        (
+            "« {field} » ne contient ni lettre ni chiffre.",
+            "Écrivez-le en toutes lettres.",
+        ),
+        ("لا يتضمن «{field}» أي حرف أو رقم.", "اكتبه بالحروف."),
+        (
+            "“{field}” holds no letter and no figure.",
+            "Write it in words.",
+        ),
+    ),
+    _refusal(
+        "wrong_script",
+        (
+            "« {field} » n'a aucune lettre de l'écriture attendue.",
+            "Écrivez ce texte dans le champ de sa propre langue.",
+        ),
+        (
+            "لا يتضمن «{field}» أي حرف من الكتابة المنتظرة.",
+            "اكتب هذا النص في خانة لغته.",
+        ),
+        (
+            "“{field}” has no letter of the script expected there.",
+            "Write this text in the field of its own language.",
+        ),
+    ),
+    _refusal(
+        "unknown_choice",
+        (
+            "« {field} » : « {value} » n'est pas une des réponses prévues.",
+            "Choisissez dans la liste ; pour l'API, elle est donnée par "
+            "maroc_vocabulary_show (id : {vocabulary}).",
+        ),
+        (
+            "«{field}»: «{value}» ليس من الأجوبة المقترحة.",
+            "اختر من اللائحة؛ وتجدها في الواجهة البرمجية عبر "
+            "maroc_vocabulary_show (id: {vocabulary}).",
+        ),
+        (
+            "“{field}”: “{value}” is not one of the answers offered.",
+            "Choose from the list; the API gives it by maroc_vocabulary_show "
+            "(id: {vocabulary}).",
+        ),
+    ),
+    _refusal(
+        "too_many",
+        (
+            "« {field} » : {length} territoires ; la limite est de {limit}.",
+            "Choisissez plutôt les provinces ou les régions qui les contiennent.",
+        ),
+        (
+            "«{field}»: {length} مجالا ترابيا؛ والحد الأقصى هو {limit}.",
+            "اختر بدلها الأقاليم أو الجهات التي تضمها.",
+        ),
+        (
+            "“{field}”: {length} territories; the limit is {limit}.",
+            "Choose the provinces or regions that hold them instead.",
+        ),
+    ),
+    # The four levels are those of the decree; the RSSI is the person that article 6
+    # of the law asks each body to appoint.
+    _refusal(
+        "classified",
+        (
+            "Des données « {value} » ne peuvent pas être ouvertes : c'est un des "
+            "quatre niveaux de classification du décret 2-21-406 (art. 13, loi 05-20). "
+            "Le portail ne prend ni leur description ni leurs fichiers.",
+            "Voyez avec le responsable de la sécurité des systèmes d'information "
+            "(RSSI) de votre organisme s'il faut revoir ce niveau ; ne répondez "
+            "« non classifiées » que s'il le confirme.",
+        ),
+        (
+            "لا يمكن فتح معطيات «{value}»: هذا أحد مستويات التصنيف الأربعة الواردة في "
+            "المرسوم 2-21-406 (المادة 13، القانون 05-20). لا تستقبل البوابة وصفها ولا "
+            "ملفاتها.",
+            "راجع مسؤول أمن نظم المعلومات (RSSI) بهيئتك لمعرفة ما إذا كان ينبغي "
+            "مراجعة هذا المستوى؛ ولا تجب بـ«غير مصنفة» إلا إذا أكد ذلك.",
+        ),
+        (
+            "“{value}” data cannot be opened: it is one of the four levels of "
+            "classification of decree 2-21-406 (art. 13, law 05-20). The portal takes "
+            "neither their description nor their files.",
+            "Ask your body's information systems security officer (RSSI) whether the "
+            "level should be reviewed; answer “not classified” only if they confirm "
+            "it.",
+        ),
+    ),
+    _refusal(
+        "organization_required",
+        (
+            "Le champ « {field} » est vide.",
+            "Choisissez l'institution au nom de laquelle vous publiez ; si aucune ne "
+            "vous est proposée, demandez au ROD de la vôtre de vous y inscrire.",
+        ),
+        (
+            "خانة «{field}» فارغة.",
+            "اختر المؤسسة التي تنشر باسمها؛ وإن لم تُقترح عليك أي مؤسسة، فاطلب من "
+            "مسؤول البيانات المفتوحة (ROD) بمؤسستك أن يسجلك.",
+        ),
+        (
+            "The field “{field}” is empty.",
+            "Choose the institution you publish for; if none is offered, ask its ROD "
+            "to enrol you.",
+        ),
+    ),
+)
+
+REFUSALS: Mapping[str, Refusal] = {each.code: each for each in _TABLE}
+"""Every refusal by its code."""

@@ -1,0 +1,160 @@
+"""Template helpers of the forms and of what they gathered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.maroc_law import territory, vocabulary
+
+from . import display, errors, languages, texts
+
+__all__ = [
+    "maroc_schema_choices",
+    "maroc_schema_errors",
+    "maroc_schema_inputs",
+    "maroc_schema_label",
+    "maroc_schema_organization_title",
+    "maroc_schema_places",
+    "maroc_schema_territory",
+    "maroc_schema_words",
+]
+
+ASKED = ("fr", "ar")
+"""The languages that a form asks for; another one is shown where it was given."""
+
+
+def maroc_schema_words(thing: Mapping[str, Any], core_field: str) -> display.Words:
+    """Return ``title``, ``notes``… for the reader: its text, ``lang`` and ``dir``."""
+    return display.words(thing, core_field)
+
+
+def maroc_schema_organization_title(organization: Mapping[str, Any]) -> display.Words:
+    """Return the name of an institution for the reader, from any dict of it."""
+    return display.organization_title(organization)
+
+
+def maroc_schema_label(vocabulary_id: str, slug: str) -> str:
+    """Return the label of a slug in the reader's language."""
+    return vocabulary.label(vocabulary_id, slug, languages.of_reader())
+
+
+def maroc_schema_choices(field: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a field's choices as scheming takes them."""
+    items = vocabulary.get(field["vocabulary"]).choices
+    return [{"value": each.slug, "label": dict(each.label)} for each in items]
+
+
+def maroc_schema_inputs(
+    field: Mapping[str, Any], data: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the inputs of a text: one a language, with what was typed or stored."""
+    name, reader = field["field_name"], languages.of_reader()
+    given = data.get(name)
+    if not given and not any(f"{name}-{lang}" in data for lang in texts.LANGUAGES):
+        given = data.get(field["core_field"])
+    stored = texts.load(texts.read(given))
+    typed = {
+        lang: data[f"{name}-{lang}"]
+        for lang in texts.LANGUAGES
+        if f"{name}-{lang}" in data
+    }
+    values = {**stored, **typed}
+    shown = [*ASKED, *(lang for lang in values if lang not in ASKED)]
+    if reader == "ar":
+        shown = ["ar", *(lang for lang in shown if lang != "ar")]
+    return [
+        {
+            "id": f"field-{name}-{lang}",
+            "name": f"{name}-{lang}",
+            "lang": lang,
+            "dir": texts.direction(lang),
+            "label": errors.LANGUAGE_NAMES[lang][reader],
+            "value": values.get(lang, ""),
+        }
+        for lang in shown
+    ]
+
+
+def maroc_schema_errors(
+    found: Mapping[str, Any], fields: list[Mapping[str, Any]]
+) -> list[dict[str, str]]:
+    """Return each error with the place to correct it, in the order of the form."""
+    reader = languages.of_reader()
+    by_name = {field["field_name"]: field for field in fields}
+    order = [*by_name, *(name for name in found if name not in by_name)]
+    listed = []
+    for name in order:
+        field = by_name.get(name, {"field_name": name, "label": tk._(name)})
+        shown = field.get("form_snippet") is not None and name in by_name
+        listed += [
+            {
+                "sentence": sentence,
+                "label": languages.label(field, reader),
+                "anchor": f"field-{name}" if shown else "",
+            }
+            for sentence in _sentences(found.get(name))
+        ]
+    return listed
+
+
+def maroc_schema_places(codes: list[str]) -> list[dict[str, str]]:
+    """Return the names of places, in the reader's language, with where they are."""
+    reader = languages.of_reader()
+    return [
+        {"name": place.names[reader], "inside": _name(place.parent, reader)}
+        if (place := territory.find(code))
+        else {"name": code, "inside": ""}
+        for code in codes
+    ]
+
+
+def maroc_schema_territory(value: Any) -> dict[str, Any]:
+    """Return the country with its regions, provinces and communes, the chosen marked.
+
+    ``open`` is true of a place that has chosen places inside.
+    """
+    sent = value if isinstance(value, list) else texts_of(value)
+    return _branch(territory.tree(), frozenset(map(str, sent)), languages.of_reader())
+
+
+def texts_of(value: Any) -> list[str]:
+    """Return the codes of a form's single answer or of a stored list."""
+    return tk.get_validator("maroc_list_output")(value) if value else []
+
+
+def _branch(
+    branch: territory.Branch, chosen: frozenset[str], reader: str
+) -> dict[str, Any]:
+    place = branch.place
+    inside = [_branch(each, chosen, reader) for each in branch.inside]
+    other = "fr" if reader == "ar" else "ar"
+    return {
+        "code": place.code,
+        "kind": place.kind,
+        "name": place.names[reader],
+        "other": place.names[other],
+        "other_lang": other,
+        "chosen": place.code in chosen,
+        "inside": inside,
+        "open": any(each["chosen"] or each["open"] for each in inside),
+    }
+
+
+def _name(code: str, reader: str) -> str:
+    place = territory.find(code)
+    return place.names[reader] if place else ""
+
+
+def _sentences(found: Any) -> Iterator[str]:
+    """Yield the sentences of core's errors, however deep core puts them."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, Mapping):
+        for each in found.values():
+            yield from _sentences(each)
+    elif isinstance(found, list):
+        for each in found:
+            yield from _sentences(each)

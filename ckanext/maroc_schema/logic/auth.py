@@ -1,0 +1,20 @@
+"""Who may read the vocabularies: anyone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import AuthResult, Context
+
+__all__ = ["maroc_vocabulary_list", "maroc_vocabulary_show"]
+
+
+@tk.auth_allow_anonymous_access
+def maroc_vocabulary_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def maroc_vocabulary_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    return {"success": True}
