@@ -15,6 +15,7 @@ import shutil
 import subprocess
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
+from ipaddress import ip_network
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -36,6 +37,12 @@ MANDATORY = tuple(
 # Who runs CKAN, and as whom each speaks to the main database.
 CKAN_SERVICES = {"ckan": "web", "ckan-worker": "owner", "prepare": "owner"}
 STORES = ("db", "redis", "solr")
+# What ./portal does without: nobody stands before its web, and its web and its worker
+# share the machine's memory.
+BEHIND_NGINX = {
+    "CKAN___CKANEXT__MAROC_USAGE__TRUSTED_PROXIES",
+    "CKAN___CKANEXT__MAROC_USAGE__SALT_DIR",
+}
 # It prepares the stores and ends: nobody waits for its health, nobody restarts it.
 ONE_SHOT = "prepare"
 # What must outlive its container, beside what CKAN's own variables name.
@@ -180,7 +187,7 @@ def test_compose_and_the_command_give_ckan_the_same_variables(
     service: str, services: dict[str, Any], instance: Instance
 ) -> None:
     role: Any = CKAN_SERVICES[service]
-    expected = set(settings.ckan_variables(instance, role))
+    expected = set(settings.ckan_variables(instance, role)) | BEHIND_NGINX
     if service == ONE_SHOT:
         # It also speaks to the cluster as its superuser, by roles.sql.
         sql = postgres.ROLES_SQL.read_text("utf-8")
@@ -349,6 +356,34 @@ def test_named_volumes_hold_all_state(resolved: dict[str, Any]) -> None:
             assert covering, f"{name}: {path}"
             assert set(covering) <= named, f"{name}: {path}"
     assert used == named
+
+
+def test_the_key_that_tells_visitors_apart_is_shared_in_memory_alone(
+    resolved: dict[str, Any],
+) -> None:
+    for name in ("ckan", "ckan-worker"):
+        service = resolved["services"][name]
+        folder = service["environment"]["CKAN___CKANEXT__MAROC_USAGE__SALT_DIR"]
+        [volume] = [
+            each.split(":")[0]
+            for each in service["volumes"]
+            if each.split(":")[1] == folder
+        ]
+        options = resolved["volumes"][volume]["driver_opts"]
+        assert options["type"] == "tmpfs"
+        assert "mode=0700" in options["o"]
+
+
+def test_only_nginx_is_believed_on_who_the_reader_is(services: dict[str, Any]) -> None:
+    conf = (NGINX / "portal.conf").read_text("utf-8")
+    networks = services["ckan"]["environment"][
+        "CKAN___CKANEXT__MAROC_USAGE__TRUSTED_PROXIES"
+    ]
+
+    # One address, in the place of whatever the reader wrote there.
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in conf
+    assert all(ip_network(each).is_private for each in networks.split())
+    assert "ports" not in services["ckan"]
 
 
 def test_the_web_and_the_worker_wait_for_what_they_need(
