@@ -14,6 +14,7 @@ from . import assets, compress, headers, logs, outbox, security, sessions
 from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
 
 
+@tk.blanket.actions
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations

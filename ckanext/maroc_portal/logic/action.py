@@ -1,0 +1,28 @@
+"""Core's actions where they tell strangers more than they need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz
+from ckan.types import ChainedAction, Context, DataDict
+
+FOR_ADMINISTRATORS = ("extensions", "ckan_version", "error_emails_to")
+
+
+@tk.chained_action
+@tk.side_effect_free
+def status_show(
+    original: ChainedAction, context: Context, data_dict: DataDict
+) -> dict[str, Any]:
+    """Return the site's public facts; what runs here is for its administrators.
+
+    :returns: core's dictionary, without the plugins, the version and the addresses
+        for errors unless a system administrator asks
+    """
+    told = original(context, data_dict)
+    if not authz.is_sysadmin(context.get("user", "")):
+        for key in FOR_ADMINISTRATORS:
+            told.pop(key, None)
+    return told
