@@ -1,0 +1,118 @@
+"""The one place that sees every answer of the portal and writes down what was used."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from typing import Any
+
+from flask import Request, Response, request
+
+from ckan.types import CKANApp
+
+from . import kinds
+from .agents import CLASS_CODES, LISTS, agent_class
+from .kinds import SUBJECT_CODES, Answer, Rule
+from .settings import Settings
+from .spool import Record, Spool
+from .visitors import DayKeys, client_address, key_folder, visitor, within
+
+log = logging.getLogger(__name__)
+
+
+class Hook:
+    """Called with each response; counts it or not, and always gives it back."""
+
+    def __init__(self, settings: Settings, spool: Spool, keys: DayKeys) -> None:
+        self._settings = settings
+        self._spool = spool
+        self._keys = keys
+
+    def __call__(self, response: Response) -> Response:
+        """Write a record for what counts. Whatever goes wrong, the visitor is served.
+
+        No SQL statement, no network.
+        """
+        try:
+            rule = kinds.rule_for(answer_of(request, response))
+            if rule is not None and not self._declined(request):
+                self._spool.append(self._record(request, rule))
+        except Exception as error:  # noqa: BLE001 - counting never costs an answer
+            # Neither the message nor the trace: they may hold what a visitor sent.
+            log.error("a use was not counted: %s", type(error).__name__)  # noqa: TRY400
+        return response
+
+    def _declined(self, asked: Request) -> bool:
+        return self._settings.respect_do_not_track and "1" in (
+            asked.headers.get("DNT"),
+            asked.headers.get("Sec-GPC"),
+        )
+
+    def _record(self, asked: Request, rule: Rule) -> Record:
+        now = time.time()
+        agent = asked.headers.get("User-Agent", "")
+        address = client_address(
+            asked.environ.get("REMOTE_ADDR", ""),
+            asked.headers.get("X-Forwarded-For", ""),
+            self._settings.trusted_proxies,
+        )
+        own = self._settings.own_networks
+        return Record(
+            moment=int(now * 1_000_000),
+            visitor=visitor(self._keys.key(now), address, agent),
+            kind=rule.kind.code,
+            agent_class=CLASS_CODES[agent_class(agent)],
+            subject=SUBJECT_CODES[rule.subject],
+            reference=reference_of(asked, rule),
+            own=bool(own) and within(address, own),
+        )
+
+
+def install(app: CKANApp, settings: Settings) -> Hook:
+    """Watch everything that the application answers."""
+    spool = Spool(settings.spool_dir, LISTS)
+    keys = DayKeys(key_folder(settings.salt_dir, settings.spool_dir))
+    hook = Hook(settings, spool, keys)
+    app.after_request(hook)
+    return hook
+
+
+def answer_of(asked: Request, response: Response) -> Answer:
+    """Return what the decision needs of the request and the response."""
+    arguments = asked.view_args or {}
+    return Answer(
+        endpoint=asked.endpoint,
+        method=asked.method,
+        status=response.status_code,
+        html=response.mimetype == "text/html",
+        action=arguments.get("logic_function", ""),
+        content_range=response.headers.get("Content-Range", ""),
+        # Browsers alone send it, and no script of a page can forge it.
+        own_page=asked.headers.get("Sec-Fetch-Site") == "same-origin",
+    )
+
+
+def reference_of(asked: Request, rule: Rule) -> str:
+    """Return the id or name of what was used, as the request gives it."""
+    if not rule.argument:
+        return ""
+    if rule is kinds.DATASTORE_RULE:
+        return str(_asked_of_action(asked).get(rule.argument) or "")
+    return str((asked.view_args or {}).get(rule.argument, ""))
+
+
+def _asked_of_action(asked: Request) -> dict[str, Any]:
+    """Return the data dict of an API call, read again as CKAN's API reads it."""
+    if asked.method == "GET":
+        return asked.args.to_dict()
+    if asked.form:
+        keys = list(asked.form)
+        if len(keys) == 1 and asked.form[keys[0]] in ("", "1"):
+            # JSON sent without its content type arrives as a form's only key.
+            data = json.loads(keys[0])
+        else:
+            return asked.form.to_dict()
+    else:
+        data = asked.get_json(silent=True)
+    return data if isinstance(data, dict) else {}

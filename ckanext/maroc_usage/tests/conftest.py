@@ -1,0 +1,180 @@
+"""A portal with a dataset of each sort, and what its spool says of each request."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from werkzeug.datastructures import FileStorage
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests.helpers import CKANTestApp, _get_test_app
+
+from ckanext.maroc_usage import spool, store
+from ckanext.maroc_usage.kinds import KINDS
+from ckanext.maroc_usage.spool import Record
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
+# An address of documentation (RFC 5737): nobody's.
+ADDRESS = "203.0.113.77"
+CSV = b"code,name_fr,name_ar\r\n" + "1,Fès,فاس\r\n".encode() * 400
+
+
+def act(action: str, **data: Any) -> Any:
+    """Call an action as the site does."""
+    user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return tk.get_action(action)({"user": user["name"], "ignore_auth": True}, data)
+
+
+def institution() -> dict[str, Any]:
+    name = f"institution-{uuid.uuid4().hex[:8]}"
+    return act(
+        "organization_create",
+        name=name,
+        title=name,
+        title_translated={"fr": name, "ar": "مؤسسة"},
+        body_kind="collectivite-territoriale",
+    )
+
+
+def dataset(owner: dict[str, Any], **more: Any) -> dict[str, Any]:
+    name = f"population-{uuid.uuid4().hex[:8]}"
+    return act(
+        "package_create",
+        **{
+            "name": name,
+            "title": name,
+            "title_translated": {"fr": name, "ar": "السكان"},
+            "notes_translated": {"fr": "Population légale.", "ar": "عدد السكان."},
+            "owner_org": owner["id"],
+            "classification": "non-classifie",
+            "art10_category": "statistiques",
+            "collection_frequency": "ANNUAL",
+            "geographic_coverage": ["MA"],
+            "license_id": "cc-by",
+            "source": "Recensement",
+            "demonstration": "yes",
+            "private": False,
+            **more,
+        },
+    )
+
+
+def file(package: dict[str, Any], content: bytes = CSV) -> dict[str, Any]:
+    return act(
+        "resource_create",
+        package_id=package["id"],
+        name="communes.csv",
+        format="CSV",
+        url="communes.csv",
+        upload=FileStorage(
+            io.BytesIO(content), "communes.csv", content_type="text/csv"
+        ),
+    )
+
+
+def link(package: dict[str, Any]) -> dict[str, Any]:
+    return act(
+        "resource_create",
+        package_id=package["id"],
+        name="ailleurs",
+        format="CSV",
+        url="https://donnees.example/communes.csv",
+    )
+
+
+@pytest.fixture(scope="session")
+def in_memory() -> Iterator[Path]:
+    """Give a folder in memory for the key of the day."""
+    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portal:
+    """The whole application, with its spool."""
+
+    app: CKANTestApp
+    spool: Path
+
+    def ask(self, path: str, method: str = "GET", **more: Any) -> Any:
+        """Make a request from the address of documentation; follow no redirect."""
+        headers = {"User-Agent": FIREFOX, **more.pop("headers", {})}
+        client = self.app.test_client(use_cookies=False)
+        return client.open(
+            path,
+            method=method,
+            headers=headers,
+            environ_overrides={"REMOTE_ADDR": more.pop("address", ADDRESS)},
+            follow_redirects=False,
+            **more,
+        )
+
+    def records(self) -> list[Record]:
+        """Return every record of the spool, in the order of their moments."""
+        found = []
+        for path in self.spool.glob("*.spool"):
+            for record in spool.unpack(path.read_bytes()[spool.SIZE :]):
+                assert record is not None
+                found.append(record)
+        return sorted(found)
+
+    def counted(self) -> list[tuple[str, str, str, str, int, int]]:
+        """Load and count; return kind, class, dataset, resource, total, unique."""
+        store.load(self.spool)
+        store.count()
+        return rows()
+
+
+def rows(day: dt.date | None = None) -> list[Any]:
+    with model.ensure_engine().connect() as connection:
+        return [
+            tuple(row)
+            for row in connection.execute(
+                sa.text(
+                    "SELECT kind, agent_class, dataset_id, resource_id, total, uniq"
+                    " FROM maroc_usage_daily"
+                    " WHERE CAST(:day AS date) IS NULL OR day = :day"
+                    " ORDER BY kind, agent_class, dataset_id, resource_id"
+                ),
+                {"day": day},
+            )
+        ]
+
+
+@pytest.fixture
+def portal(
+    tmp_path: Path,
+    in_memory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Portal:
+    """Give the application with a spool of its own; options come by ``indirect``.
+
+    They are set in the environment, as everywhere: it wins over the file.
+    """
+    folder = tmp_path / "spool"
+    options = {
+        "spool_dir": folder,
+        "salt_dir": in_memory,
+        **getattr(request, "param", {}),
+    }
+    for name, value in options.items():
+        monkeypatch.setenv(f"CKAN___CKANEXT__MAROC_USAGE__{name.upper()}", str(value))
+    request.getfixturevalue("with_plugins")
+    return Portal(app=_get_test_app(), spool=folder)
+
+
+def name_of(kind: str) -> str:
+    return next(each.name for each in KINDS if each.code == kind)
