@@ -7,7 +7,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from flask import g, request, session
@@ -161,6 +161,8 @@ class WithHeaders:
 
 def complete(headers: Headers, status: int, facts: Facts, site: Site) -> None:
     """Add to a response's headers the security headers that it has not set itself."""
+    if status >= 400:
+        facts = replace(facts, static=False)  # a file that is not there is a page
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
     if site.https:
