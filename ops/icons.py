@@ -41,6 +41,7 @@ HEAD = """\
 .fa-brands,
 .fa-regular,
 .fa-solid {
+  --icon: linear-gradient(transparent, transparent);
   display: inline-block;
   font-style: normal;
   line-height: 1;

@@ -113,14 +113,23 @@ def publishers(names: list[str], counts: dict[str, int]) -> tuple[Institution, .
     by_name = {each["name"]: each for each in found}
     return tuple(
         Institution(
-            title=by_name[name].get("title_translated")
-            or by_name[name]["display_name"],
+            title=title(by_name[name]),
             image=by_name[name].get("image_display_url") or "",
             count=counts.get(name, 0),
             url=tk.h.url_for("organization.read", id=name),
         )
         for name in first
         if name in by_name
+    )
+
+
+def title(organization: dict[str, Any]) -> dict[str, str] | str:
+    """Return an institution's names; a list has them among the extras."""
+    extras = {each["key"]: each["value"] for each in organization.get("extras") or ()}
+    return (
+        organization.get("title_translated")
+        or extras.get("title_translated")
+        or organization["display_name"]
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app, request
+from markupsafe import Markup, escape
 from werkzeug.exceptions import default_exceptions
 
 import ckan.plugins.toolkit as tk
+from ckan.lib.pagination import Page
 
-from . import frontpage
+from . import frontpage, roles, words
 from .settings import settings
+from .words import Words
 
 __all__ = [
     "maroc_contact",
@@ -21,8 +23,11 @@ __all__ = [
     "maroc_in_language",
     "maroc_languages",
     "maroc_navigation",
+    "maroc_pager",
+    "maroc_roles",
     "maroc_site_names",
     "maroc_url",
+    "maroc_words",
 ]
 
 SITE_NAMES = {
@@ -77,20 +82,15 @@ class Trouble:
 
 def maroc_in_language(texts: dict[str, str] | str | None, lang: str = "") -> str:
     """Return the text in the reader's language, else in French, else any."""
-    if not texts:
-        return ""
-    if isinstance(texts, str):
-        if not texts.startswith("{"):
-            return texts
-        try:
-            texts = json.loads(texts)
-        except ValueError:
-            return str(texts)
-        if not isinstance(texts, dict):
-            return str(texts)
-    wanted = lang or str(tk.h.lang())
-    found = texts.get(wanted) or texts.get("fr")
-    return found or next((text for text in texts.values() if text), "")
+    return maroc_words(texts, lang).text
+
+
+def maroc_words(texts: dict[str, str] | str | None, lang: str = "") -> Words:
+    """Return the same text with the language and direction it is in.
+
+    A text without a language is in the one of its script.
+    """
+    return words.chosen(texts, lang or str(tk.h.lang()))
 
 
 def maroc_languages() -> list[Language]:
@@ -117,7 +117,7 @@ def maroc_site_names() -> list[SiteName]:
     names = [
         SiteName(
             lang=lang,
-            direction="rtl" if lang == "ar" else "ltr",
+            direction=words.direction(lang),
             text=SITE_NAMES[lang],
         )
         for lang in order
@@ -133,27 +133,46 @@ def maroc_url(endpoint: str, **values: str) -> str:
     return tk.h.url_for(endpoint, **values)
 
 
-# The main navigation: the page, the blueprints whose pages lie under it, its label.
-_NAVIGATION: tuple[tuple[str, tuple[str, ...], Callable[[], str]], ...] = (
-    ("dataset.search", ("dataset", "resource"), lambda: tk._("Data")),
-    ("organization.index", ("organization",), lambda: tk._("Institutions")),
-    ("maroc_kpi.index", ("maroc_kpi",), lambda: tk._("Indicators")),
-    ("home.about", (), lambda: tk._("About")),
+# The main navigation: the page, the addresses that lie under it, its label.
+_NAVIGATION: tuple[tuple[str, str, Callable[[], str]], ...] = (
+    ("dataset.search", "/dataset", lambda: tk._("Data")),
+    ("organization.index", "/organization", lambda: tk._("Institutions")),
+    ("maroc_kpi.index", "/indicateurs", lambda: tk._("Indicators")),
+    ("home.about", "/about", lambda: tk._("About")),
 )
 
 
 def maroc_navigation() -> list[Place]:
     """Return the main navigation, without the pages of plugins that are not loaded."""
-    endpoint, blueprint = request.endpoint or "", request.blueprint or ""
     return [
         Place(
             label=label(),
             url=maroc_url(page),
-            current=endpoint == page or blueprint in blueprints,
+            current=request.path.rstrip("/") == under
+            or request.path.startswith(f"{under}/"),
         )
-        for page, blueprints, label in _NAVIGATION
+        for page, under, label in _NAVIGATION
         if maroc_url(page)
     ]
+
+
+def maroc_roles() -> list[roles.Role]:
+    """Return the roles of an institution's people, with what each is for."""
+    return roles.roles()
+
+
+def maroc_pager(page: Page, **params: str) -> Markup:
+    """Return the links to a list's other pages, the arrows with names of their own."""
+    return page.pager(
+        symbol_previous=_arrow("left", tk._("Previous page")),
+        symbol_next=_arrow("right", tk._("Next page")),
+        **params,
+    )
+
+
+def _arrow(side: str, name: str) -> str:
+    icon = f'<i class="fa fa-chevron-{side}" aria-hidden="true"></i>'
+    return f'{icon}<span class="visually-hidden">{escape(name)}</span>'
 
 
 def maroc_contact() -> str:

@@ -10,7 +10,7 @@ from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 from ckan.types import CKANApp
 
-from . import assets, compress, headers, logs, outbox, security, sessions
+from . import assets, compress, headers, logs, outbox, roles, security, sessions
 from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
 
 
@@ -35,6 +35,7 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
         tk.add_public_directory(config, "public")
         tk.add_resource("assets", "maroc_portal")
         assets.lighten_core()
+        roles.name_roles()
         security.patch()
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
