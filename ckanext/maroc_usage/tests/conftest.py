@@ -93,7 +93,7 @@ def link(package: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def in_memory() -> Iterator[Path]:
     """Give a folder in memory for the key of the day."""
     folder = Path(tempfile.mkdtemp(dir="/dev/shm"))

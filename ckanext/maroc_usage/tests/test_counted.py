@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from faker import Faker
 
-from ckan import model
-
-from .conftest import ADDRESS, CSV, FIREFOX, Portal, act, dataset, file, institution
-from .conftest import link, name_of
+from .conftest import (
+    Portal,
+    act,
+    dataset,
+    file,
+    institution,
+    link,
+    name_of,
+)
 
 pytestmark = pytest.mark.usefixtures("clean_db")
 
