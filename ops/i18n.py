@@ -249,7 +249,7 @@ def placeholders(text: str) -> list[str]:
 
 
 def contents(catalog: Catalog) -> dict[object, object]:
-    """Return what of a catalogue matters: strings, translations, files they stand in."""
+    """Return what of a catalogue matters: strings, translations, their files."""
     return {
         (message.context, message.id): (
             tuple(message.string) if message.pluralizable else message.string,
