@@ -40,6 +40,7 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         security.secure_cookies(app, config["ckan.site_url"])
+        security.limit_bodies(app, config["MAX_CONTENT_LENGTH"])
         sessions.install(app)
         compress.install(app)
         headers.install(app)

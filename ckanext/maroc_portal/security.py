@@ -134,6 +134,15 @@ def secure_cookies(app: CKANApp, site_url: str) -> None:
     app.config["REMEMBER_COOKIE_SECURE"] = secure
 
 
+def limit_bodies(app: CKANApp, largest: str) -> None:
+    """Refuse a larger request before it is read.
+
+    CKAN declares Flask's MAX_CONTENT_LENGTH as internal and does not pass it on; its own
+    limit counts the bytes once they are all on the disk.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = int(largest)
+
+
 def token_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Let a token that says nothing of its life end after the configured time.
 
