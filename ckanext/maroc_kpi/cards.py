@@ -1,0 +1,157 @@
+"""An indicator's value as a page shows it: every sentence ready, nothing to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from . import wording
+from .definition import Indicator
+from .value import Value
+from .words import FAMILIES, INDICATORS, SOURCES, STATES
+
+A_FAMILY = INDICATORS // len(FAMILIES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A value in words: the headline, its short form, and what belongs to it."""
+
+    headline: str
+    short: str
+    detail: str
+    beside: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Everything in one line."""
+        return " ".join(filter(None, (self.headline, self.detail)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One indicator in one scope, in the reader's language."""
+
+    name: str
+    number: int
+    label: str
+    description: str
+    told: Told
+    state: str
+    state_label: str
+    state_meaning: str
+    reason: str
+    source: str
+    source_label: str
+    value: float | None
+    day: str
+    since: str
+    computed_at: str
+    formula: str
+    numerator: str
+    denominator: str
+    reference: str
+    reference_url: str | None
+    refresh: str
+    version: int
+    sql: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A family with its cards, and how many of its indicators are still to come."""
+
+    name: str
+    label: str
+    cards: tuple[Card, ...]
+    to_come: int
+
+
+def tell(indicator: Indicator, value: Value, lang: str) -> Told:
+    """Return the value in words; where there is none, its state and the reason."""
+    if value.value is None:
+        label = STATES[value.state].label[lang]
+        return Told(
+            headline=label,
+            short=label,
+            detail=value.reason[lang] if value.reason else "",
+            beside=(),
+        )
+    beside = tuple(
+        wording.form(each.phrase, lang, value.components[each.name])
+        for each in indicator.beside
+        if value.components.get(each.name)
+    )
+    numerator = value.numerator or 0
+    if indicator.measure == "share":
+        share = wording.percent(numerator, value.denominator or 1, lang)
+        return Told(
+            headline=share,
+            short=share,
+            detail=wording.form(
+                indicator.phrase, lang, numerator, of=value.denominator
+            ),
+            beside=beside,
+        )
+    short = wording.form(indicator.phrase, lang, numerator)
+    if value.state == "partial":
+        short = wording.at_least(short, lang)
+    parts = [
+        wording.form(each.phrase, lang, value.components.get(each.name, 0))
+        for each in indicator.parts
+    ]
+    headline = wording.of_which(short, parts, lang) if numerator else short
+    return Told(headline=headline, short=short, detail="", beside=beside)
+
+
+def card(indicator: Indicator, value: Value, lang: str) -> Card:
+    """Return everything that a card says."""
+    word = STATES[value.state]
+    return Card(
+        name=indicator.name,
+        number=indicator.number,
+        label=indicator.label[lang],
+        description=indicator.description[lang],
+        told=tell(indicator, value, lang),
+        state=value.state,
+        state_label=word.label[lang],
+        state_meaning=word.meaning[lang],
+        reason=value.reason[lang] if value.reason and value.value is not None else "",
+        source=indicator.source,
+        source_label=SOURCES[indicator.source][lang],
+        value=value.value,
+        day=wording.day(value.day, lang) if value.day else "",
+        since=wording.day(value.since, lang) if value.since else "",
+        computed_at=(
+            wording.moment(value.computed_at, lang) if value.computed_at else ""
+        ),
+        formula=indicator.formula[lang],
+        numerator=indicator.numerator[lang],
+        denominator=indicator.denominator[lang] if indicator.denominator else "",
+        reference=indicator.reference.text[lang],
+        reference_url=indicator.reference.url,
+        refresh=indicator.refresh[lang],
+        version=indicator.version,
+        sql=indicator.sql,
+    )
+
+
+def bands(
+    indicators: Iterable[Indicator], values: Mapping[str, Value], lang: str
+) -> list[Band]:
+    """Return the six families in their order, each with the cards that it has."""
+    each = list(indicators)
+    found = []
+    for family, label in FAMILIES.items():
+        cards = tuple(
+            card(one, values[one.name], lang) for one in each if one.family == family
+        )
+        found.append(
+            Band(
+                name=family,
+                label=label[lang],
+                cards=cards,
+                to_come=A_FAMILY - len(cards),
+            )
+        )
+    return found

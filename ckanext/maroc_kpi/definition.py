@@ -1,0 +1,350 @@
+"""An indicator is a YAML file of ``definitions/``; its name is the file's stem.
+
+The same file feeds the card, the API, the CSV, the method shown to the public and the
+tests, which replay its worked examples on PostgreSQL. Its SQL returns one row an
+institution, with these columns:
+
+``organization``
+    the institution's id, or NULL for what belongs to none; the country is the sum;
+``numerator``, and ``denominator`` where the measure is a share
+    counts: an institution without a row has counted nothing;
+``eligible`` and ``covered``
+    optional: how many things the figure speaks of, and how many could be measured;
+``since``
+    optional: the day since which the counter counts, NULL while it never did;
+one column a component
+    named as in ``components``.
+
+It reads ``:until``, the day at whose end the figure is taken, and ``:scope``, an
+institution's id, or NULL for the country and every institution at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Literal, TypeVar
+
+import yaml
+from babel import Locale
+
+from .words import FAMILIES, LANGS, SOURCES, Plurals, Texts
+
+HERE = Path(__file__).parent / "definitions"
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z]+)")
+_WRITES = re.compile(
+    r"\b(insert|update|delete|merge|truncate|create|alter|drop|grant|revoke|copy|call"
+    r"|do|lock|into|nextval|setval|set_config|pg_sleep)\b",
+    re.IGNORECASE,
+)
+
+
+class DefinitionError(ValueError):
+    """A definition that cannot be used, with its file and what is wrong in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """A number beside the value: a ``part`` of it, or something kept ``beside`` it."""
+
+    name: str
+    role: Literal["part", "beside"]
+    label: Texts
+    phrase: Plurals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """The text that the indicator follows."""
+
+    text: Texts
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """What must be there for the figure to be measured at all, and what to say else.
+
+    ``pulse`` is a cheap query whose answer changes when the figure may have changed.
+    """
+
+    plugin: str
+    table: str
+    pulse: str
+    absent: Texts
+    silent: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reasons:
+    """Why a scope has no full value."""
+
+    not_applicable: Texts | None = None
+    not_measured: Texts | None = None
+    partial: Plurals | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A worked example: rows by table, and what they must give by scope."""
+
+    story: str
+    until: dt.date
+    given: Mapping[str, Sequence[Mapping[str, Any]]]
+    expect: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """One definition, as written in its file."""
+
+    name: str
+    number: int
+    family: str
+    measure: Literal["count", "share"]
+    label: Texts
+    description: Texts
+    unit: Texts
+    phrase: Plurals
+    direction: Literal["up", "down", "none"]
+    formula: Texts
+    numerator: Texts
+    denominator: Texts | None = None
+    source: str
+    reference: Reference
+    refresh: Texts
+    components: Sequence[Component] = ()
+    needs: Needs | None = None
+    reasons: Reasons
+    version: int
+    fingerprints: Mapping[int, str]
+    sql: str
+    examples: Sequence[Example]
+
+    @property
+    def parts(self) -> list[Component]:
+        """The components that add up to the value."""
+        return [each for each in self.components if each.role == "part"]
+
+    @property
+    def beside(self) -> list[Component]:
+        """The components that the value leaves out."""
+        return [each for each in self.components if each.role == "beside"]
+
+
+def fingerprint(sql: str) -> str:
+    """Return what identifies a query, whatever its spaces and line ends."""
+    words = " ".join(sql.split())
+    return hashlib.sha256(words.encode("utf-8")).hexdigest()[:16]
+
+
+def load(path: Path) -> Indicator:
+    """Read one definition; raise :class:`DefinitionError` with all that is wrong."""
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        indicator = _indicator(path.stem, raw)
+        wrong = list(faults(indicator))
+    except (yaml.YAMLError, DefinitionError) as error:
+        raise DefinitionError(f"{path.name}: {error}") from error
+    if wrong:
+        raise DefinitionError(f"{path.name}: {'; '.join(wrong)}")
+    return indicator
+
+
+def load_all(folder: Path) -> dict[str, Indicator]:
+    """Read a folder's definitions, in the order of their numbers."""
+    found = [load(path) for path in folder.glob("*.yaml")]
+    found.sort(key=lambda each: each.number)
+    numbers = [each.number for each in found]
+    if len(set(numbers)) < len(numbers):
+        raise DefinitionError(f"two definitions have the same number: {numbers}")
+    return {each.name: each for each in found}
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """Every definition, by name, in the order of their numbers."""
+    return load_all(HERE)
+
+
+def faults(indicator: Indicator) -> list[str]:
+    """Return what is wrong with a definition, in sentences; empty when all is well."""
+    wrong = [
+        *_choice_faults(indicator),
+        *_rule_faults(indicator),
+        *_text_faults(indicator),
+    ]
+    wrong += [f"sql: {each}" for each in _unsafe(indicator.sql, {"scope", "until"})]
+    if indicator.needs:
+        wrong += [f"pulse: {each}" for each in _unsafe(indicator.needs.pulse)]
+    return wrong
+
+
+def _choice_faults(indicator: Indicator) -> list[str]:
+    choices: dict[str, Collection[str]] = {
+        "family": FAMILIES,
+        "source": SOURCES,
+        "measure": ("count", "share"),
+        "direction": ("up", "down", "none"),
+    }
+    return [
+        f"{key} is not one of {', '.join(allowed)}"
+        for key, allowed in choices.items()
+        if getattr(indicator, key) not in allowed
+    ]
+
+
+def _rule_faults(indicator: Indicator) -> list[str]:
+    share, reasons = indicator.measure == "share", indicator.reasons
+    may_be_void = share or indicator.needs is not None
+    components = indicator.components
+    rules = {
+        "version is a whole number from 1": (
+            type(indicator.version) is int and indicator.version > 0
+        ),
+        "a share has a denominator, a count has none": (
+            share == (indicator.denominator is not None)
+        ),
+        "reasons.not_applicable is missing": (
+            not may_be_void or reasons.not_applicable is not None
+        ),
+        "reasons.partial and reasons.not_measured go together": (
+            (reasons.partial is None) == (reasons.not_measured is None)
+        ),
+        "a component's name is small letters, digits and _": all(
+            _NAME.fullmatch(each.name) for each in components
+        ),
+        "a component is a part, or beside": all(
+            each.role in ("part", "beside") for each in components
+        ),
+        "there is no worked example": bool(indicator.examples),
+    }
+    return [sentence for sentence, kept in rules.items() if not kept]
+
+
+def _text_faults(indicator: Indicator) -> list[str]:
+    texts: dict[str, Texts | None] = {
+        key: getattr(indicator, key)
+        for key in (
+            "label",
+            "description",
+            "unit",
+            "formula",
+            "numerator",
+            "denominator",
+            "refresh",
+        )
+    }
+    texts["reference.text"] = indicator.reference.text
+    texts["reasons.not_applicable"] = indicator.reasons.not_applicable
+    texts["reasons.not_measured"] = indicator.reasons.not_measured
+    plurals: dict[str, Plurals | None] = {
+        "phrase": indicator.phrase,
+        "reasons.partial": indicator.reasons.partial,
+    }
+    for each in indicator.components:
+        texts[f"components.{each.name}.label"] = each.label
+        plurals[f"components.{each.name}.phrase"] = each.phrase
+    if indicator.needs:
+        texts["needs.absent"] = indicator.needs.absent
+        texts["needs.silent"] = indicator.needs.silent
+    wrong = [
+        f"{where} needs a text in each of {', '.join(LANGS)}"
+        for where, text in texts.items()
+        if text is not None and not _complete(text)
+    ]
+    for where, plural in plurals.items():
+        if plural is not None:
+            wrong += [f"{where}.{each}" for each in _plural_faults(plural)]
+    return wrong
+
+
+def _complete(text: Texts) -> bool:
+    return (
+        isinstance(text, dict)
+        and set(text) == set(LANGS)
+        and all(isinstance(each, str) and each.strip() for each in text.values())
+    )
+
+
+def categories(lang: str) -> set[str]:
+    """Return the plural categories of a language, by CLDR: six in Arabic."""
+    return {*Locale(lang).plural_form.tags, "other"}
+
+
+def _plural_faults(plural: Plurals) -> list[str]:
+    if not isinstance(plural, dict) or set(plural) != set(LANGS):
+        return [f"needs forms in each of {', '.join(LANGS)}"]
+    wrong = []
+    for lang, forms in plural.items():
+        if not isinstance(forms, dict) or set(forms) != categories(lang):
+            wrong.append(f"{lang} needs {', '.join(sorted(categories(lang)))}")
+            continue
+        for form in forms.values():
+            names = {name for _, name, _, _ in Formatter().parse(form) if name}
+            if not names <= {"n", "of"}:
+                wrong.append(f"{lang} may use {{n}} and {{of}} alone")
+    return wrong
+
+
+def _unsafe(sql: str, required: frozenset[str] | set[str] = frozenset()) -> list[str]:
+    """Return why a query may not be run. PostgreSQL's read-only mode stands behind."""
+    wrong = []
+    bare = re.sub(r"'(?:[^']|'')*'", "''", sql)
+    if not re.match(r"\s*(select|with)\b", bare, re.IGNORECASE) or ";" in bare:
+        wrong.append("must be one SELECT")
+    found = _WRITES.search(bare)
+    if found:
+        wrong.append(f"may not say {found.group().upper()}")
+    parameters = set(_PARAMETER.findall(bare))
+    if not required <= parameters <= {"scope", "until"}:
+        wrong.append("reads :until and :scope, and no other parameter")
+    return wrong
+
+
+def _indicator(name: str, raw: Any) -> Indicator:
+    data = dict(_mapping(raw, "the file"))
+    data["components"] = [
+        _build(Component, each, "components") for each in data.get("components", ())
+    ]
+    data["reference"] = _build(Reference, data.get("reference"), "reference")
+    data["reasons"] = _build(Reasons, data.get("reasons"), "reasons")
+    if data.get("needs") is not None:
+        data["needs"] = _build(Needs, data["needs"], "needs")
+    data["examples"] = [
+        _build(Example, each, "examples") for each in data.get("examples", ())
+    ]
+    return _build(Indicator, {"name": name, **data}, "the file")
+
+
+def _build(kind: type[T], raw: Any, where: str) -> T:
+    """Make a dataclass of a mapping that has its keys and no other."""
+    data = _mapping(raw, where)
+    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(str(key) for key in data if key not in known)
+    if unknown:
+        raise DefinitionError(f"{where} has unknown keys: {', '.join(unknown)}")
+    missing = [
+        name
+        for name, each in known.items()
+        if each.default is MISSING and name not in data
+    ]
+    if missing:
+        raise DefinitionError(f"{where} lacks: {', '.join(missing)}")
+    return kind(**data)
+
+
+def _mapping(raw: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(raw, dict):
+        raise DefinitionError(f"{where} is not a table of keys")
+    return raw

@@ -1,0 +1,124 @@
+"""What pages and the API read: the current values and the institutions they are of.
+
+Each function is one statement, however many institutions there are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+
+from .definition import Indicator
+from .value import Value
+from .words import LANGS, NOT_YET, Texts
+
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+_COLUMNS = (
+    "indicator, scope_id, day, version, state, value, numerator, denominator, n,"
+    " covered, components, since, reason, computed_at"
+)
+_ALL = sa.text(f"SELECT {_COLUMNS} FROM maroc_kpi_value")  # noqa: S608 - named above
+_SCOPE = sa.text(
+    f"SELECT {_COLUMNS} FROM maroc_kpi_value WHERE scope_id = :scope"  # noqa: S608
+)
+_INSTITUTIONS = sa.text(
+    """
+    SELECT id, name, title, extras->>'title_translated' AS titles
+    FROM "group" WHERE is_organization AND state = 'active'
+    """
+)
+_INSTITUTION = sa.text(
+    """
+    SELECT id, name, title, extras->>'title_translated' AS titles
+    FROM "group"
+    WHERE is_organization AND state = 'active' AND :given IN (id, name)
+    ORDER BY name = :given DESC LIMIT 1
+    """
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Institution:
+    """An institution of the portal, with its name in the languages that it gave."""
+
+    id: str
+    name: str
+    titles: Texts
+
+
+Values = Mapping[str, Value]
+"""Values of one scope, by indicator."""
+
+
+def values(scope: str = "") -> Values:
+    """Return the current values of an institution, or of the country."""
+    rows = model.Session.execute(_SCOPE, {"scope": scope}).mappings()
+    return {row["indicator"]: _value(row) for row in rows}
+
+
+def all_values() -> Mapping[str, Values]:
+    """Return every current value: by institution, of the country under ``""``."""
+    found: dict[str, dict[str, Value]] = {}
+    for row in model.Session.execute(_ALL).mappings():
+        found.setdefault(row["scope_id"], {})[row["indicator"]] = _value(row)
+    return found
+
+
+def of(values: Values, indicator: Indicator) -> Value:
+    """Return the indicator's value, or say that it was not computed yet."""
+    return values.get(indicator.name) or Value(
+        indicator=indicator.name,
+        version=indicator.version,
+        state="not_measured",
+        reason=NOT_YET,
+    )
+
+
+def institutions() -> list[Institution]:
+    """Return the institutions, in no order."""
+    rows = model.Session.execute(_INSTITUTIONS).mappings()
+    return [_institution(row) for row in rows]
+
+
+def institution(given: str) -> Institution | None:
+    """Return the institution with this name or id."""
+    row = model.Session.execute(_INSTITUTION, {"given": given}).mappings().first()
+    return _institution(row) if row else None
+
+
+def _institution(row: Mapping[str, Any]) -> Institution:
+    title = row["title"] or row["name"]
+    lang = "ar" if _ARABIC.search(title) else "fr"
+    return Institution(
+        id=row["id"],
+        name=row["name"],
+        titles=_titles(row["titles"]) or {lang: title},
+    )
+
+
+def _titles(stored: str | None) -> dict[str, str]:
+    """Return the titles that an institution has by language, none where it has none."""
+    try:
+        titles = json.loads(stored or "{}")
+    except ValueError:
+        # Not written by our forms; the core title speaks for it.
+        return {}
+    if not isinstance(titles, dict):
+        return {}
+    return {lang: str(titles[lang]) for lang in LANGS if titles.get(lang)}
+
+
+def _value(row: Mapping[str, Any]) -> Value:
+    data = {key: row[key] for key in row if key != "scope_id"}
+    if data["value"] is not None:
+        number = float(data["value"])
+        data["value"] = int(number) if number.is_integer() else number
+    return Value(**data)
