@@ -137,8 +137,8 @@ def secure_cookies(app: CKANApp, site_url: str) -> None:
 def limit_bodies(app: CKANApp, largest: str) -> None:
     """Refuse a larger request before it is read.
 
-    CKAN declares Flask's MAX_CONTENT_LENGTH as internal and does not pass it on; its own
-    limit counts the bytes once they are all on the disk.
+    CKAN declares Flask's MAX_CONTENT_LENGTH as internal and passes it to nobody; its
+    own limit counts the bytes once they are all on the disk.
     """
     app.config["MAX_CONTENT_LENGTH"] = int(largest)
 
