@@ -53,6 +53,8 @@ class Sessions(CKANRedisSessionInterface):
         self, app: CKANApp, session: StoredSession, response: Response
     ) -> None:
         """Write a session that changed; let the clock of the others start again."""
+        if not session and self.get_cookie_name(app) not in request.cookies:
+            return  # what came and went within the request leaves no trace
         if session.modified or not session:
             super().save_session(app, session, response)
             return
