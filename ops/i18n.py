@@ -234,7 +234,7 @@ def _faults(message: Message, plurals: int) -> Iterator[str]:
 
 
 def _ids(message: Message) -> list[str]:
-    return list(message.id) if message.pluralizable else [str(message.id)]
+    return list(message.id) if isinstance(message.id, list | tuple) else [message.id]
 
 
 def placeholders(text: str) -> list[str]:
@@ -270,13 +270,18 @@ def compiled(catalog: Catalog) -> bytes:
 def is_compiled(catalog: Catalog, lang: str) -> bool:
     """Whether the .mo file on the disk says what the catalogue says."""
     path = folder(lang) / f"{DOMAIN}.mo"
-    if not path.exists():
-        return False
-    with path.open("rb") as source:
-        there = read_mo(source)
-    wanted = read_mo(io.BytesIO(compiled(catalog)))
-    texts = [{m.id: m.string for m in each if m.id} for each in (there, wanted)]
-    return texts[0] == texts[1] and there.plural_forms == wanted.plural_forms
+    return path.exists() and _spoken(path.read_bytes()) == _spoken(compiled(catalog))
+
+
+def _spoken(binary: bytes) -> tuple[str, dict[object, object]]:
+    """Return a compiled catalogue's plural rule and translations."""
+    catalog = read_mo(io.BytesIO(binary))
+    texts = {
+        (message.context, tuple(_ids(message))): message.string
+        for message in catalog
+        if message.id
+    }
+    return catalog.plural_forms, texts
 
 
 def write(catalog: Catalog, path: Path) -> None:
