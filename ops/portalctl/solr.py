@@ -20,6 +20,12 @@ from .instance import ROOT, Instance
 from .progress import run, step
 
 RECIPE = ROOT / "solr"
+# What decides which words are sent for a dataset, beside the schema.
+WORDS = (
+    "ckanext/maroc_search/document.py",
+    "ckanext/maroc_search/geometry.py",
+    "ckanext/maroc_law/vocabularies",
+)
 
 
 def given() -> bool:
@@ -122,10 +128,12 @@ def _fingerprint(*paths: Path) -> str:
 
 
 def schema_digest(instance: Instance) -> str:
-    """Return what tells this core from another one, which needs an index of its own."""
+    """Return what tells this index from one to make anew: the core, and its words."""
+    words = _fingerprint(*(ROOT / name for name in WORDS))
     if given():
-        return os.environ["PORTAL_SOLR_URL"]
-    return _fingerprint(instance.var / "solr" / "home" / "ckan" / "conf")
+        return f"{os.environ['PORTAL_SOLR_URL']} {words}"
+    core = instance.var / "solr" / "home" / "ckan" / "conf"
+    return f"{_fingerprint(core)} {words}"
 
 
 def command(instance: Instance) -> list[str]:
