@@ -1,7 +1,112 @@
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.common import CKANConfig
+from ckan.types import CKANApp, Context, DataDict
+
+from ckanext.maroc_portal.interfaces import (
+    HealthCheck,
+    IMarocGrants,
+    IMarocHealth,
+    IMarocOutbox,
+    IMarocPeriodic,
+    PeriodicJob,
+)
+
+from . import downloads, health, loading, loads, preview
+from .tabular import is_table
+from .uploader import MarocResourceUpload
 
 
+@tk.blanket.cli
+@tk.blanket.config_declarations
+@tk.blanket.helpers
 class MarocFilesPlugin(p.SingletonPlugin):
-    """Placeholder."""
+    """Uploaded files: kept under their names, loaded as tables, shown as pages."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IResourceView, inherit=True)
+    p.implements(p.IUploader, inherit=True)
+    p.implements(IMarocGrants, inherit=True)
+    p.implements(IMarocHealth, inherit=True)
+    p.implements(IMarocOutbox, inherit=True)
+    p.implements(IMarocPeriodic, inherit=True)
+
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "maroc_files")
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        downloads.install(app)
+        return app
+
+    # The name of an uploaded file
+
+    def get_uploader(self, upload_to: str, old_filename: str | None) -> None:
+        """Leave images to core."""
+
+    def get_resource_uploader(self, resource: dict[str, Any]) -> MarocResourceUpload:
+        return MarocResourceUpload(resource)
+
+    # The view maroc_table
+
+    def info(self) -> dict[str, Any]:
+        return {
+            "name": "maroc_table",
+            "title": tk._("Table"),
+            "default_title": tk._("Table"),
+            "icon": "table",
+            "iframed": False,
+            "preview_enabled": False,
+        }
+
+    def can_view(self, data_dict: DataDict) -> bool:
+        resource = data_dict["resource"]
+        return is_table(resource) or bool(resource.get("datastore_active"))
+
+    def setup_template_variables(
+        self, context: Context, data_dict: DataDict
+    ) -> dict[str, Any]:
+        return {
+            "preview": preview.preview_of(
+                data_dict["resource"], data_dict["package"], data_dict["resource_view"]
+            )
+        }
+
+    def view_template(self, context: Context, data_dict: DataDict) -> str:
+        return "maroc_files/view.html"
+
+    def form_template(self, context: Context, data_dict: DataDict) -> str:
+        return "maroc_files/view_form.html"
+
+    # Loading
+
+    def get_outbox_handlers(
+        self,
+    ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
+        return {"dataset.changed": loading.dataset_changed}
+
+    def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
+        return (
+            PeriodicJob(
+                name="files.load",
+                every=dt.timedelta(minutes=1),
+                run=loading.enqueue_lost,
+                needed=lambda connection: loads.any_waiting(connection, loading.WAIT),
+            ),
+        )
+
+    def get_web_grants(self) -> Mapping[str, str]:
+        return {"maroc_files_load": "SELECT"}
+
+    def get_health_checks(self) -> Sequence[HealthCheck]:
+        return (
+            HealthCheck(name="datastore", check=health.datastore),
+            HealthCheck(name="files.load", check=health.loading),
+        )

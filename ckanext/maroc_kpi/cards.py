@@ -15,17 +15,13 @@ A_FAMILY = INDICATORS // len(FAMILIES)
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """A value in words: the headline, its short form, and what belongs to it."""
+    """A value in words: as a headline, in a table's cell, in one line."""
 
     headline: str
     short: str
-    detail: str
-    beside: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        """Everything in one line."""
-        return " ".join(filter(None, (self.headline, self.detail)))
+    sentence: str
+    detail: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +67,12 @@ def tell(indicator: Indicator, value: Value, lang: str) -> Told:
     """Return the value in words; where there is none, its state and the reason."""
     if value.value is None:
         label = STATES[value.state].label[lang]
+        reason = value.reason[lang] if value.reason else ""
         return Told(
             headline=label,
             short=label,
-            detail=value.reason[lang] if value.reason else "",
-            beside=(),
+            sentence=f"{label}. {reason}" if reason else label,
+            detail=reason,
         )
     beside = tuple(
         wording.form(each.phrase, lang, value.components[each.name])
@@ -85,12 +82,12 @@ def tell(indicator: Indicator, value: Value, lang: str) -> Told:
     numerator = value.numerator or 0
     if indicator.measure == "share":
         share = wording.percent(numerator, value.denominator or 1, lang)
+        detail = wording.form(indicator.phrase, lang, numerator, of=value.denominator)
         return Told(
             headline=share,
             short=share,
-            detail=wording.form(
-                indicator.phrase, lang, numerator, of=value.denominator
-            ),
+            sentence=f"{share} ({detail})",
+            detail=detail,
             beside=beside,
         )
     short = wording.form(indicator.phrase, lang, numerator)
@@ -101,7 +98,7 @@ def tell(indicator: Indicator, value: Value, lang: str) -> Told:
         for each in indicator.parts
     ]
     headline = wording.of_which(short, parts, lang) if numerator else short
-    return Told(headline=headline, short=short, detail="", beside=beside)
+    return Told(headline=headline, short=short, sentence=headline, beside=beside)
 
 
 def card(indicator: Indicator, value: Value, lang: str) -> Card:

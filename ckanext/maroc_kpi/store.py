@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from ckan import model
 
+from ckanext.maroc_portal import clock
+
 from .definition import Indicator
 from .value import Value
 from .words import LANGS, NOT_YET, Texts
@@ -121,4 +123,5 @@ def _value(row: Mapping[str, Any]) -> Value:
     if data["value"] is not None:
         number = float(data["value"])
         data["value"] = int(number) if number.is_integer() else number
+    data["computed_at"] = row["computed_at"].astimezone(clock.CASABLANCA)
     return Value(**data)

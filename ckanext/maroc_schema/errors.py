@@ -280,6 +280,21 @@ _TABLE = (
         ),
     ),
     _refusal(
+        "file_required",
+        (
+            "Il n'y a pas encore de données.",
+            "Choisissez un fichier, ou donnez l'adresse de celui qui est en ligne.",
+        ),
+        (
+            "لا توجد معطيات بعد.",
+            "اختر ملفا، أو أدخل عنوان ملف منشور على الإنترنت.",
+        ),
+        (
+            "There are no data yet.",
+            "Choose a file, or give the address of one that is online.",
+        ),
+    ),
+    _refusal(
         "organization_required",
         (
             "Le champ « {field} » est vide.",

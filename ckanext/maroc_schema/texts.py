@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 LANGUAGES = ("fr", "ar", "en")
 """The languages a text may have, in the order in which one stands in for another."""
@@ -186,6 +187,21 @@ def merged(given: Any, words: Any, *, stored: Text, stored_words: str | None) ->
     if untouched and words.strip() != (stored_words or "").strip():
         return {**text, language_of(words): words}
     return text
+
+
+def file_name(url: str) -> str:
+    """Return the last words of an address: the file's name, else the site's.
+
+    >>> file_name("https://www.fes.ma/donnees/%C3%A9coles.csv?v=2")
+    'écoles.csv'
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return clean(unquote(parts.path.rstrip("/").rsplit("/")[-1]), line=True) or (
+        parts.hostname or ""
+    )
 
 
 def _is_foreign(text: str, lang: str) -> bool:

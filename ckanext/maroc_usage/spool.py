@@ -15,7 +15,6 @@ import logging
 import os
 import re
 import secrets
-import socket
 import struct
 import threading
 import time
@@ -208,7 +207,7 @@ def _write_whole(descriptor: int, block: bytes) -> None:
 
 def segment_name() -> str:
     """Return a new segment's name: the machine, its start, the process, the moment."""
-    node = re.sub(r"[^A-Za-z0-9]", "_", socket.gethostname())[:40]
+    node = re.sub(r"[^A-Za-z0-9]", "_", os.uname().nodename)[:40]
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()[:8]
     except OSError:

@@ -49,12 +49,8 @@ def start_services(instance: Instance, *, dev: bool = False, demo: bool = True) 
             supervision.stop(instance, "solr")
         supervision.ensure(instance, "solr", lambda: solr.ready(url))
     _prepare(instance, demo=demo, empty_index=schema_changed)
-    supervision.ensure(
-        instance, "worker", lambda: condition.worker_ready(instance), timeout=60
-    )
-    supervision.ensure(
-        instance, "web", lambda: condition.web_ready(instance), timeout=90
-    )
+    supervision.ensure(instance, "worker", lambda: condition.worker_ready(instance))
+    supervision.ensure(instance, "web", lambda: condition.web_ready(instance))
 
 
 def _prepare(instance: Instance, *, demo: bool, empty_index: bool) -> None:

@@ -184,7 +184,7 @@ def process(instance: Instance, name: str) -> dict[str, Any]:
 
 
 def ensure(
-    instance: Instance, name: str, ready: Callable[[], bool], timeout: int = 60
+    instance: Instance, name: str, ready: Callable[[], bool], timeout: int = 180
 ) -> None:
     """Start a service unless it runs, and wait until it really answers."""
     if process(instance, name)["statename"] == "RUNNING" and ready():

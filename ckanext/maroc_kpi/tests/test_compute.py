@@ -380,4 +380,6 @@ def test_the_day_is_morocco_s(fes: dict[str, Any], monkeypatch: pytest.MonkeyPat
     late = dt.datetime(2030, 6, 3, 23, 30, tzinfo=dt.timezone.utc)
     monkeypatch.setattr(clock, "now", lambda: late.astimezone(clock.CASABLANCA))
     compute.refresh()
-    assert shown("public_datasets")["as_of"] == "2030-06-04"
+    it = shown("public_datasets")
+    assert it["as_of"] == "2030-06-04"
+    assert it["computed_at"].startswith("2030-06-04T00:30:00")

@@ -97,7 +97,7 @@ def test_a_card_says_its_state_source_and_method(app: Any, fes: dict[str, Any]):
     assert card["data-state"] == "declared"
     facts = text(card.select_one(".kpi-facts"))
     assert "Déclaré" in facts
-    assert "C , déclaration des institutions, non vérifiée" in facts
+    assert "C (déclaration des institutions, non vérifiée)" in facts
     method = card.select_one("details.kpi-method")
     assert text(method.select_one("pre")).startswith("WITH file AS")
     assert method.select_one('a[href^="https://data.europa.eu/"]')

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import gettext
-import subprocess
-import sys
 from pathlib import Path
 
 import flask_babel
 import pytest
 
 import ckan.plugins as p
-from ckan.lib import i18n
 from ckan.tests import factories, helpers
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -16,7 +16,7 @@ this.ckan.module("maroc-territories", () => {
       const root = this.el[0];
       const search = root.querySelector(".maroc-territories-search");
       const status = search.querySelector("[role=status]");
-      const places = [...root.querySelectorAll(".form-check")].map((row) => {
+      const places = [...root.querySelectorAll(".maroc-box")].map((row) => {
         const inside = row.previousElementSibling;
         const name = inside?.tagName === "SUMMARY" ? inside : row;
         return { row, name: plain(name.textContent) };
@@ -31,7 +31,7 @@ this.ckan.module("maroc-territories", () => {
           found += row.hidden ? 0 : 1;
         }
         for (const group of groups) {
-          const some = group.querySelector(".form-check:not([hidden])") !== null;
+          const some = group.querySelector(".maroc-box:not([hidden])") !== null;
           group.hidden = !some;
           group.open = wanted === "" ? opened.get(group) || hasChosen(group) : some;
         }

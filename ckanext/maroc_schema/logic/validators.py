@@ -27,6 +27,8 @@ __all__ = [
     "fluent_maroc_text",
     "maroc_choice",
     "maroc_classification",
+    "maroc_conclude",
+    "maroc_file",
     "maroc_flag",
     "maroc_list_output",
     "maroc_owner",
@@ -187,6 +189,48 @@ def maroc_words(field: Field, schema: Schema) -> Validator:
 
 
 @scheming_validator
+def maroc_conclude(_none: None, schema: Schema) -> Validator:
+    """Judge the dataset as a whole, after its fields.
+
+    Classified data are refused for that alone: nothing else is asked of them. And the
+    form's second step does not publish a dataset that has no data yet; a caller of the
+    API, who has no drafts, adds them when it likes.
+    """
+    link = _field(schema["resource_fields"], ("url",))
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        thing = _thing("dataset", data, context)
+        answer = data.get(("classification",))
+        level = isinstance(answer, str) and vocabulary.find("classification", answer)
+        if level and errs["classification",]:
+            for each in errs:
+                if each != ("classification",):
+                    errs[each] = []
+        elif (
+            thing
+            and thing.state == "draft"
+            and data.get(("state",)) == "active"
+            and not thing.resources
+            and not any(each[0] == "resources" for each in data)
+        ):
+            _refuse(link, ("url",), errs, "file_required")
+
+    return validator
+
+
+@scheming_validator
+def maroc_file(field: Field, schema: Schema) -> Validator:
+    """Ask for a file or a link."""
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        data[key] = _words(
+            {**field, "required": True}, key, data, errs, "file_required"
+        )
+
+    return validator
+
+
+@scheming_validator
 def maroc_owner(field: Field, schema: Schema) -> Validator:
     """Ask for the institution in a sentence, before core looks it up."""
 
@@ -244,7 +288,8 @@ def _settle(
     elif value:
         data[key], data[core_key] = value, texts.core(value)
     else:
-        data[key], data[core_key] = tk.missing, ""
+        data[key] = tk.missing
+        data[core_key] = _name_of_file(prefix, data) if prefix else ""
 
 
 def _sent(key: Key, data: Data) -> Any:
@@ -258,6 +303,18 @@ def _sent(key: Key, data: Data) -> Any:
         return from_form
     value = data.get(key)
     return None if value is tk.missing else value
+
+
+def _name_of_file(prefix: Key, data: Data) -> str:
+    """Return the name by which to call a file that was given none.
+
+    ``file_name`` is the name of an uploaded file as it came; a link has the end of
+    its address.
+    """
+    given = (data.get((*prefix, "__extras")) or {}).get("file_name")
+    url = data.get((*prefix, "url"))
+    named = given or (texts.file_name(url) if isinstance(url, str) else "")
+    return "" if texts.problem_of(named, line=True) else named
 
 
 def _thing(kind: str, data: Data, context: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.datastructures import FileStorage
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, _get_test_app
@@ -95,10 +95,9 @@ def link(package: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def in_memory() -> Iterator[Path]:
-    """Give a folder in memory for the key of the day."""
-    folder = Path(tempfile.mkdtemp(dir="/dev/shm"))
-    yield folder
-    shutil.rmtree(folder)
+    """Give a folder in memory, as the keys of the day need one."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +106,8 @@ class Portal:
 
     app: CKANTestApp
     spool: Path
+    keys: Path
+    """The folder in memory of the keys of the day."""
 
     def ask(self, path: str, method: str = "GET", **more: Any) -> Any:
         """Make a request from the address of documentation; follow no redirect."""
@@ -153,27 +154,34 @@ def rows(day: dt.date | None = None) -> list[Any]:
         ]
 
 
-@pytest.fixture
-def portal(
-    tmp_path: Path,
-    in_memory: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
-) -> Portal:
-    """Give the application with a spool of its own; options come by ``indirect``.
+OPTION = "CKAN___CKANEXT__MAROC_USAGE__{}"
 
-    They are set in the environment, as everywhere: it wins over the file.
-    """
-    folder = tmp_path / "spool"
-    options = {
-        "spool_dir": folder,
-        "salt_dir": in_memory,
-        **getattr(request, "param", {}),
-    }
-    for name, value in options.items():
-        monkeypatch.setenv(f"CKAN___CKANEXT__MAROC_USAGE__{name.upper()}", str(value))
-    request.getfixturevalue("with_plugins")
-    return Portal(app=_get_test_app(), spool=folder)
+
+@pytest.fixture(scope="module")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """Give the application with a spool of its own, once for the tests of a file."""
+    folder = tmp_path_factory.mktemp("usage") / "spool"
+    with (
+        tempfile.TemporaryDirectory(dir="/dev/shm") as keys,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        # In the environment, as everywhere: it wins over the file.
+        patch.setenv(OPTION.format("SPOOL_DIR"), str(folder))
+        patch.setenv(OPTION.format("SALT_DIR"), keys)
+        p.load_all()
+        yield Portal(app=_get_test_app(), spool=folder, keys=Path(keys))
+        p.unload_all()
+
+
+@pytest.fixture
+def portal(application: Portal, clean_db: None) -> Portal:
+    """Give the application with empty databases and an empty spool."""
+    for path in application.spool.glob("*"):
+        path.unlink()
+    # CKAN's tests begin each with the configuration that they all began with.
+    tk.config["ckanext.maroc_usage.spool_dir"] = str(application.spool)
+    tk.config["ckanext.maroc_usage.salt_dir"] = str(application.keys)
+    return application
 
 
 def name_of(kind: str) -> str:

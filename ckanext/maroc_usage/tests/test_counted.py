@@ -17,7 +17,7 @@ from .conftest import (
     name_of,
 )
 
-pytestmark = pytest.mark.usefixtures("clean_db")
+pytestmark = pytest.mark.usefixtures("portal")
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

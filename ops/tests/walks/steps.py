@@ -23,11 +23,14 @@ def describe(one: Visitor, *, fr: str, ar: str) -> None:
     page.locator("select[name=collection_frequency]").select_option("ANNUAL")
     page.locator("select[name=license_id]").select_option("cc-by")
     page.locator("[name=source]").fill("HCP, RGPH 2024")
-    choose_territory(one, "14")
+    choose_territory(one, "03")
 
 
 def choose_territory(one: Visitor, code: str) -> None:
-    raise NotImplementedError
+    """Open the region in the list and choose it."""
+    box = one.page.locator(f"#place-{code}")
+    one.press(f"details:has(#place-{code}) > summary")
+    box.check()
 
 
 def wait_for(text: str, one: Visitor, path: str, seconds: int = 60) -> None:

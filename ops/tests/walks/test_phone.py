@@ -49,7 +49,7 @@ def test_an_arabic_spreadsheet_is_published_and_found_by_touch(
     gdd.click("form#dataset-edit button[type=submit][name=save]")
     gdd.look("phone-2-resource-new")
     gdd.page.locator("input[type=file][name=upload]").set_input_files(spreadsheet)
-    gdd.page.locator("[name=name]").fill("سكان المقاطعات")
+    gdd.page.locator("[name='name_translated-ar']").fill("سكان المقاطعات")
     gdd.click("button[type=submit][name=save][value=go-metadata]")
     gdd.look("phone-3-published")
     dataset = gdd.page.url.rstrip("/").rsplit("/", 1)[1]

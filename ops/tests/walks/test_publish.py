@@ -46,7 +46,7 @@ def test_a_dataset_goes_from_the_publisher_to_the_indicators(  # noqa: PLR0915 -
     gdd.click("form#dataset-edit button[type=submit][name=save]")
     gdd.look("2-resource-new")
     gdd.page.locator("input[type=file][name=upload]").set_input_files(communes)
-    gdd.page.locator("[name=name]").fill("Communes 2024")
+    gdd.page.locator("[name='name_translated-fr']").fill("Communes 2024")
     gdd.click("button[type=submit][name=save][value=go-metadata]")
     gdd.look("3-published")
     assert fr in gdd.text()

@@ -51,7 +51,8 @@ class Visitor:
         size: tuple[int, int] = WIDE,
         touch: bool = False,
     ) -> None:
-        self.address, self.lang, self.size = address, lang, size
+        self.address, self.lang = address, lang
+        self.size, self.touch = size, touch
         self._artefacts, self._axe = artefacts, axe
         self.context: BrowserContext = browser.new_context(
             user_agent=ORDINARY,
@@ -104,17 +105,19 @@ class Visitor:
         self.seen = Seen()
         self.page.goto(self.path(path), wait_until="networkidle")
 
+    def press(self, selector: str) -> None:
+        """Press something, with the mouse or the finger."""
+        target = self.page.locator(selector).first
+        if self.touch:
+            target.tap()
+        else:
+            target.click()
+
     def click(self, selector: str) -> None:
         """Press something that leads to another page, and wait for it."""
         self.seen = Seen()
         with self.page.expect_navigation(wait_until="networkidle"):
-            if self.context.pages and self._touches():
-                self.page.locator(selector).first.tap()
-            else:
-                self.page.locator(selector).first.click()
-
-    def _touches(self) -> bool:
-        return self.size == NARROW
+            self.press(selector)
 
     def sign_in(self, name: str, password: str) -> None:
         """Sign in by the form, with the keyboard alone."""

@@ -1,0 +1,37 @@
+"""The plugin's options, declared in config_declaration.yaml and read typed here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ckan.plugins.toolkit as tk
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """maroc_files' options."""
+
+    max_rows: int
+    """The most rows of a table."""
+    max_columns: int
+    """The most columns of a table."""
+    reader_memory: int
+    """The memory of the process that reads a file, in bytes."""
+    reader_seconds: int
+    """Its processor time."""
+    load_seconds: int
+    """The longest that loading one table may take."""
+
+
+def settings() -> Settings:
+    """Return the options in force."""
+    option = "ckanext.maroc_files.{}".format
+    return Settings(
+        max_rows=tk.config[option("max_rows")],
+        max_columns=tk.config[option("max_columns")],
+        reader_memory=tk.config[option("reader_memory")] * MIB,
+        reader_seconds=tk.config[option("reader_seconds")],
+        load_seconds=tk.config[option("load_seconds")],
+    )

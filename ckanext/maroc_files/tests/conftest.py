@@ -1,0 +1,133 @@
+"""An institution, its people, and a worker that runs when told."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from rq import SimpleWorker
+from werkzeug.datastructures import FileStorage
+
+import ckan.plugins.toolkit as tk
+from ckan.lib import jobs
+from ckan.tests import factories
+
+from ckanext.maroc_files import loads
+from ckanext.maroc_portal import outbox
+
+
+def act(action: str, *, user: str | None = None, **data: Any) -> Any:
+    """Call an action as the site's own user, or as someone."""
+    if user is not None:
+        return tk.get_action(action)({"user": user}, data)
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    context: Any = {"user": site["name"], "ignore_auth": True}
+    return tk.get_action(action)(context, data)
+
+
+def upload(data: bytes, name: str) -> FileStorage:
+    """Return a file as a form or an API call sends it."""
+    return FileStorage(stream=io.BytesIO(data), filename=name)
+
+
+@dataclass(frozen=True)
+class Institution:
+    """An institution and its GdD."""
+
+    name: str
+    gdd: dict[str, Any]
+
+    def dataset(self, **fields: Any) -> dict[str, Any]:
+        """Publish a dataset without files."""
+        return act(
+            "package_create",
+            **{
+                "name": f"essai-{uuid.uuid4().hex[:8]}",
+                "title_translated": {"fr": "Essai", "ar": "تجربة"},
+                "notes_translated": {"fr": "Un essai.", "ar": "تجربة."},
+                "owner_org": self.name,
+                "classification": "non-classifie",
+                "art10_category": "statistiques",
+                "collection_frequency": "ANNUAL",
+                "geographic_coverage": ["MA"],
+                "license_id": "cc-by",
+                "source": "HCP",
+                "private": False,
+                **fields,
+            },
+        )
+
+    def publish(self, data: bytes, name: str, **fields: Any) -> dict[str, Any]:
+        """Publish a dataset with one file, and return the resource."""
+        dataset = self.dataset(**fields)
+        return self.add(dataset["id"], data, name)
+
+    def add(self, package_id: str, data: bytes, name: str) -> dict[str, Any]:
+        """Add a file to a dataset, as its form does."""
+        return act(
+            "resource_create",
+            package_id=package_id,
+            name=name,
+            url=name,
+            upload=upload(data, name),
+        )
+
+    def replace(self, resource: dict[str, Any], data: bytes, name: str) -> None:
+        """Replace the file of a resource."""
+        act("resource_patch", id=resource["id"], upload=upload(data, name), url=name)
+
+
+@pytest.fixture
+def institution(clean_db: None) -> Institution:
+    jobs.get_queue().empty()
+    gdd = factories.UserWithToken()
+    mark = uuid.uuid4().hex[:8]
+    act(
+        "organization_create",
+        name=f"institution-{mark}",
+        title_translated={"fr": f"Institution {mark}", "ar": f"مؤسسة {mark}"},
+        body_kind="administration-publique",
+        users=[{"name": gdd["name"], "capacity": "editor"}],
+    )
+    return Institution(f"institution-{mark}", gdd)
+
+
+@pytest.fixture
+def work() -> Callable[[], None]:
+    """Give a function that does what the worker would do by now."""
+
+    def run() -> None:
+        outbox.dispatch()
+        queue = jobs.get_queue()
+        SimpleWorker([queue], connection=queue.connection).work(
+            burst=True, logging_level="ERROR"
+        )
+
+    return run
+
+
+def state_of(resource: dict[str, Any]) -> loads.Load:
+    """Return what is known of a resource's table."""
+    found = loads.of_resource(resource["id"])
+    assert found is not None
+    return found
+
+
+def rows_of(resource: dict[str, Any], **asked: Any) -> list[list[Any]]:
+    """Return the rows that anyone reads from the DataStore."""
+    found = tk.get_action("datastore_search")(
+        {"user": ""},
+        {
+            "resource_id": resource["id"],
+            "records_format": "lists",
+            "limit": 32_000,
+            **asked,
+        },
+    )
+    names = [each["id"] for each in found["fields"]]
+    assert names[0] == "_id"
+    return [row[1:] for row in found["records"]]

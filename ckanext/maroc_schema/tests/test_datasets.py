@@ -1,0 +1,400 @@
+"""What the API takes of a dataset, keeps, and refuses with a sentence."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories as core_factories
+from ckan.tests import helpers
+
+from ckanext.maroc_law import vocabulary
+from ckanext.maroc_schema import texts
+
+from . import factories
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+
+
+def show(dataset: dict[str, Any]) -> dict[str, Any]:
+    return helpers.call_action("package_show", id=dataset["id"])
+
+
+def stored(dataset: dict[str, Any]) -> dict[str, str]:
+    extras = model.Session.execute(
+        sa.text("SELECT extras FROM package WHERE id = :id"), {"id": dataset["id"]}
+    )
+    return extras.scalar_one()
+
+
+def refusal(**changes: Any) -> dict[str, Any]:
+    with pytest.raises(tk.ValidationError) as refused:
+        factories.dataset(**changes)
+    return refused.value.error_dict
+
+
+# Taken
+
+
+def test_a_dataset_comes_back_as_it_was_sent():
+    sent = factories.lawful(geographic_coverage=["MA", "03", "03.231.01.0"])
+    made = factories.dataset(**sent)
+    shown = show(made)
+    assert {name: shown[name] for name in sent} == sent
+
+
+def test_a_text_is_kept_with_its_real_letters():
+    made = factories.dataset(title_translated={"ar": "مدارس", "fr": "Écoles"})
+    assert stored(made)["title_translated"] == '{"fr": "Écoles", "ar": "مدارس"}'
+
+
+def test_core_keeps_the_french_words_or_else_the_arabic_ones():
+    both = factories.dataset()
+    assert show(both)["title"] == both["title_translated"]["fr"]
+    assert show(both)["notes"] == "Une ligne par école."
+    arabic = factories.dataset(
+        title_translated={"ar": "مدارس"}, notes_translated={"ar": "سطر"}
+    )
+    assert (show(arabic)["title"], show(arabic)["notes"]) == ("مدارس", "سطر")
+
+
+def test_who_knows_only_core_is_served():
+    made = factories.dataset(
+        title_translated=None, notes_translated=None, title="مدارس فاس", notes="Écoles"
+    )
+    shown = show(made)
+    assert shown["title_translated"] == {"ar": "مدارس فاس"}
+    assert shown["notes_translated"] == {"fr": "Écoles"}
+    assert (shown["title"], shown["notes"]) == ("مدارس فاس", "Écoles")
+
+
+def test_a_title_patched_by_who_knows_only_core_changes_its_language_alone():
+    made = factories.dataset(title_translated={"fr": "Écoles", "ar": "مدارس"})
+    helpers.call_action("package_patch", id=made["id"], title="Collèges")
+    assert show(made)["title_translated"] == {"fr": "Collèges", "ar": "مدارس"}
+    assert show(made)["title"] == "Collèges"
+    helpers.call_action("package_patch", id=made["id"], title="إعداديات")
+    assert show(made)["title_translated"] == {"fr": "Collèges", "ar": "إعداديات"}
+
+
+def test_a_language_can_be_taken_away():
+    made = factories.dataset(title_translated={"fr": "Écoles", "ar": "مدارس"})
+    helpers.call_action(
+        "package_patch", id=made["id"], title_translated={"ar": "مدارس"}
+    )
+    assert show(made)["title_translated"] == {"ar": "مدارس"}
+    assert show(made)["title"] == "مدارس"
+
+
+def test_a_patch_that_omits_the_rest_loses_nothing():
+    made = factories.dataset(demonstration="yes", tags=[{"name": "مدرسة"}])
+    before = show(made)
+    helpers.call_action("package_patch", id=made["id"], source="HCP")
+    after = show(made)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"source", "metadata_modified"}
+
+
+def test_what_is_sent_back_unchanged_changes_nothing():
+    made = factories.dataset()
+    before = show(made)
+    helpers.call_action("package_update", **before)
+    assert show(made) == before
+
+
+@pytest.mark.parametrize("given_as", ['["MA", "03"]', ["MA", "03", "MA"]])
+def test_territories_come_as_a_list_or_as_json(given_as):
+    assert show(factories.dataset(geographic_coverage=given_as))[
+        "geographic_coverage"
+    ] == ["MA", "03"]
+
+
+def test_a_form_sends_one_territory_as_one_word():
+    made = factories.dataset(geographic_coverage="03.231")
+    assert show(made)["geographic_coverage"] == ["03.231"]
+
+
+@pytest.mark.parametrize(
+    "category", [each.slug for each in vocabulary.get("art10-categories").choices]
+)
+def test_every_category_of_article_10_can_be_chosen(category):
+    assert factories.dataset(art10_category=category)["art10_category"] == category
+
+
+def test_a_licence_is_given_with_its_version_and_its_own_address():
+    made = show(factories.dataset(license_id="cc-by"))
+    assert made["license_title"] == "Creative Commons Attribution (CC BY) 4.0"
+    assert made["license_url"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert made["isopen"] is True
+
+
+def test_what_is_fictive_says_so():
+    assert show(factories.dataset(demonstration="yes"))["demonstration"] == "yes"
+    assert "demonstration" not in show(factories.dataset(demonstration=""))
+
+
+# Addresses
+
+
+def test_an_address_is_made_from_an_arabic_title():
+    made = factories.dataset(title_translated={"ar": "الجماعة"})
+    assert made["name"] == "aljmaaa"
+
+
+def test_two_titles_alike_get_two_addresses_without_asking():
+    same = {"title_translated": {"fr": "Budget 2025"}}
+    names = [factories.dataset(**same)["name"] for _ in range(3)]
+    assert names == ["budget-2025", "budget-2025-2", "budget-2025-3"]
+
+
+def test_an_address_never_changes_by_itself():
+    made = factories.dataset(title_translated={"fr": "Écoles"})
+    helpers.call_action(
+        "package_patch", id=made["id"], title_translated={"fr": "Lycées"}
+    )
+    assert show(made)["name"] == "ecoles"
+    without = {key: value for key, value in show(made).items() if key != "name"}
+    helpers.call_action("package_update", **without)
+    assert show(made)["name"] == "ecoles"
+
+
+def test_who_chooses_an_address_gets_it_or_hears_that_it_is_taken():
+    assert factories.dataset(name="mon-adresse")["name"] == "mon-adresse"
+    assert "name" in refusal(name="mon-adresse")
+
+
+def test_two_titles_alike_sent_at_the_same_moment_both_find_an_address(app):
+    user = core_factories.SysadminWithToken()
+    org = factories.institution()
+    answers = []
+
+    def send():
+        answers.append(
+            app.test_client().post(
+                "/api/action/package_create",
+                json=factories.lawful(
+                    title_translated={"fr": "Budget"}, owner_org=org["id"]
+                ),
+                headers={"Authorization": user["token"]},
+            )
+        )
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert [each.status_code for each in answers] == [200] * 4
+    names = {each.json["result"]["name"] for each in answers}
+    assert names == {"budget", "budget-2", "budget-3", "budget-4"}
+
+
+# Refused
+
+REFUSED = [
+    ({"title_translated": 5}, "title_translated", "« Titre » n'est pas un texte"),
+    ({"title_translated": ["a"]}, "title_translated", "n'est pas un texte"),
+    ({"title_translated": [{"fr": "a"}]}, "title_translated", "n'est pas un texte"),
+    ({"title_translated": {}}, "title_translated", "« Titre » est vide"),
+    ({"title_translated": {"fr": " "}}, "title_translated", "« Titre » est vide"),
+    ({"title_translated": {"de": "Schulen"}}, "title_translated", "« de »"),
+    ({"title_translated": {"fr": "a" * 10**6}}, "title_translated", "1000000"),
+    ({"title_translated": {"ar": "Écoles"}}, "title_translated", "« Titre (arabe) »"),
+    ({"title_translated": {"fr": "<i>a</i>"}}, "title_translated", "HTML"),
+    ({"title_translated": {"fr": "a\x00"}}, "title_translated", "U+0000"),
+    ({"title_translated": {"fr": "a\u202e"}}, "title_translated", "U+202E"),
+    ({"title_translated": {"fr": "\udc00"}}, "title_translated", "U+DC00"),
+    ({"notes_translated": None}, "notes_translated", "« Description » est vide"),
+    ({"notes_translated": {"fr": "a" * 10**6}}, "notes_translated", "5000"),
+    ({"title": 5, "title_translated": None}, "title_translated", "pas un texte"),
+    ({"classification": None}, "classification", "n'a pas de réponse"),
+    ({"classification": "public"}, "classification", "« public »"),
+    ({"classification": ["secret"]}, "classification", "pas un texte"),
+    ({"art10_category": ""}, "art10_category", "n'a pas de réponse"),
+    ({"art10_category": "autre"}, "art10_category", "art10-categories"),
+    ({"collection_frequency": "chaque jour"}, "collection_frequency", "« chaque jour"),
+    ({"collection_frequency": 12}, "collection_frequency", "pas un texte"),
+    ({"license_id": "notspecified"}, "license_id", "licences"),
+    ({"geographic_coverage": []}, "geographic_coverage", "Aucun territoire"),
+    ({"geographic_coverage": None}, "geographic_coverage", "Aucun territoire"),
+    ({"geographic_coverage": ["99"]}, "geographic_coverage", "« 99 »"),
+    ({"geographic_coverage": [["MA"]]}, "geographic_coverage", "liste de codes"),
+    ({"geographic_coverage": {"a": 1}}, "geographic_coverage", "liste de codes"),
+    ({"geographic_coverage": "[1"}, "geographic_coverage", "liste de codes"),
+    ({"geographic_coverage": ["MA"] * 9 + [f"0{n}" for n in range(300)]},
+     "geographic_coverage", "301 territoires"),
+    ({"source": "a" * 400}, "source", "300"),
+    ({"source": "a\x00"}, "source", "U+0000"),
+    ({"source": ["HCP"]}, "source", "pas un texte"),
+    ({"owner_org": None}, "owner_org", "« Institution » est vide"),
+    ({"name": 5}, "name", "n'est pas un texte"),
+    ({"name": "a\x00b"}, "name", "U+0000"),
+    ({"author": "a\x00b"}, "author", "U+0000"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "said"), REFUSED, ids=[f"{e[1]}: {e[2]}" for e in REFUSED]
+)
+def test_what_cannot_be_taken_is_refused_in_a_sentence(wrong, field, said):
+    errors = refusal(**wrong)
+    assert list(errors) == [field]
+    [sentence] = errors[field]
+    assert said in sentence
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "level",
+    [each.slug for each in vocabulary.vocabulary("classification")[1:]],
+)
+def test_classified_data_are_refused_for_that_alone(level):
+    errors = refusal(classification=level, title_translated={}, art10_category="")
+    [sentence] = errors.pop("classification")
+    assert "décret 2-21-406" in sentence
+    assert "RSSI" in sentence
+    assert vocabulary.label("classification", level, "fr") in sentence
+    assert not errors
+
+
+def test_an_open_dataset_cannot_be_made_classified():
+    made = factories.dataset()
+    with pytest.raises(tk.ValidationError, match="2-21-406"):
+        helpers.call_action("package_patch", id=made["id"], classification="secret")
+    assert show(made)["classification"] == "non-classifie"
+
+
+def test_the_api_refuses_in_the_readers_language(app):
+    user = core_factories.SysadminWithToken()
+    for lang, said in (("ar", "خانة «العنوان» فارغة"), ("en", "“Title” is empty")):
+        answer = app.post(
+            f"/{lang}/api/3/action/package_create",
+            json=factories.lawful(title_translated={}),
+            headers={"Authorization": user["token"]},
+        )
+        assert answer.status_code == 409
+        assert said in answer.json["error"]["title_translated"][0]
+
+
+# Resources
+
+
+def test_a_file_may_be_named_in_two_languages():
+    made = factories.dataset(
+        resources=[
+            {
+                "url": "https://www.fes.ma/a.csv",
+                "name_translated": {"fr": "Écoles", "ar": "مدارس"},
+            }
+        ]
+    )
+    [resource] = show(made)["resources"]
+    assert resource["name_translated"] == {"fr": "Écoles", "ar": "مدارس"}
+    assert resource["name"] == "Écoles"
+
+
+def test_a_file_named_by_who_knows_only_core_keeps_its_name():
+    made = factories.dataset(
+        resources=[{"url": "https://www.fes.ma/a.csv", "name": "مدارس.csv"}]
+    )
+    [resource] = show(made)["resources"]
+    assert resource["name"] == "مدارس.csv"
+    helpers.call_action("resource_patch", id=resource["id"], name="مدارس 2025")
+    [resource] = show(made)["resources"]
+    assert resource["name"] == "مدارس 2025"
+    assert resource["name_translated"] == {"ar": "مدارس 2025"}
+
+
+def test_a_link_without_a_name_is_called_by_its_address():
+    made = factories.dataset(resources=[{"url": "https://www.fes.ma/a.csv"}])
+    assert show(made)["resources"][0]["name"] == "a.csv"
+
+
+def test_a_deleted_description_of_a_file_is_gone():
+    made = factories.dataset(
+        resources=[{"url": "https://www.fes.ma/a.csv", "description": "2025"}]
+    )
+    [resource] = show(made)["resources"]
+    helpers.call_action("resource_patch", id=resource["id"], description="")
+    assert not show(made)["resources"][0]["description"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "said"),
+    [
+        ({"url": ""}, "url", "pas encore de données"),
+        ({"url": 5}, "url", "n'est pas un texte"),
+        ({"name_translated": {"ar": "a"}}, "name_translated", "(arabe)"),
+        ({"name": ["a"]}, "name_translated", "n'est pas un texte"),
+        ({"description": "a\x00"}, "description", "U+0000"),
+        ({"description": "a" * 10**6}, "description", "5000"),
+    ],
+)
+def test_what_cannot_be_taken_of_a_file_is_refused_in_a_sentence(wrong, field, said):
+    errors = refusal(resources=[{"url": "https://www.fes.ma/a.csv", **wrong}])
+    [found] = errors["resources"]
+    assert list(found) == [field]
+    assert said in found[field][0]
+
+
+# All that is taken comes back
+
+LETTERS = st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn"))
+BEGINNINGS = {"fr": "École ", "ar": "مدرسة "}
+
+
+def texts_taken(*, line: bool) -> st.SearchStrategy[dict[str, str]]:
+    """Return any texts that the form would take."""
+    languages = {
+        lang: st.text(LETTERS).map(beginning.__add__)
+        for lang, beginning in BEGINNINGS.items()
+    }
+    return st.fixed_dictionaries({}, optional=languages).filter(
+        lambda text: (
+            bool(text)
+            and not list(texts.problems(texts.tidy(text, line=line), line=line))
+        )
+    )
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    title=texts_taken(line=True),
+    notes=texts_taken(line=False),
+    category=st.sampled_from(vocabulary.get("art10-categories").choices),
+    frequency=st.sampled_from(vocabulary.vocabulary("frequencies")),
+    places=st.lists(
+        st.sampled_from(vocabulary.vocabulary("territory")), min_size=1, max_size=9
+    ),
+)
+def test_any_dataset_that_is_taken_comes_back_identical(
+    title, notes, category, frequency, places
+):
+    sent = factories.lawful(
+        title_translated=title,
+        notes_translated=notes,
+        art10_category=category.slug,
+        collection_frequency=frequency.slug,
+        geographic_coverage=[each.slug for each in places],
+    )
+    user = core_factories.Sysadmin()
+    made = factories.dataset(user, owner_org=factories.institution()["id"], **sent)
+    shown = show(made)
+    for field, line in (("title_translated", True), ("notes_translated", False)):
+        assert shown[field] == texts.tidy(sent[field], line=line)
+    assert shown["geographic_coverage"] == list(
+        dict.fromkeys(sent["geographic_coverage"])
+    )
+    helpers.call_action("package_update", **shown)
+    assert show(made) == shown
