@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -85,8 +86,15 @@ pytestmark = [
 def names() -> dict[str, str]:
     """Return a dataset, one of its resources and its organization."""
     asked = f"{PORTAL}/api/3/action/package_search?fq=res_format:CSV&rows=1"
-    with urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own portal
-        dataset = json.load(answer)["result"]["results"][0]
+    end = time.monotonic() + 90
+    while True:
+        with urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own portal
+            dataset = json.load(answer)["result"]["results"][0]
+        # The worker loads the file, and then its dictionary has a page.
+        if dataset["resources"][0].get("datastore_active"):
+            break
+        assert time.monotonic() < end, "the file was not loaded"
+        time.sleep(2)
     return {
         "dataset": dataset["name"],
         "resource": dataset["resources"][0]["id"],
