@@ -12,7 +12,6 @@ import yaml
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_auth
@@ -21,6 +20,8 @@ from ckanext.maroc_portal import grants, health, periodic
 from ckanext.maroc_usage import cli, plugin, store, views
 
 from .conftest import Portal, act, dataset, file, institution
+
+pytestmark = pytest.mark.usefixtures("portal")
 
 PYTHON = {"User-Agent": "python-requests/2.32.3"}
 ROBOT = {"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}
@@ -62,7 +63,7 @@ def count(total: int, unique: int, regular: int, machine: int) -> dict[str, int]
 
 
 @pytest.fixture
-def used(portal: Portal) -> dict[str, Any]:
+def used() -> dict[str, Any]:
     """Give counts of two institutions' datasets, on three days, robots among them."""
     fes, hcp = institution(), institution()
     things = {"fes": fes, "hcp": hcp, "a": dataset(fes), "b": dataset(hcp)}
@@ -102,21 +103,23 @@ def test_a_dataset_s_counts_add_up_without_robots(used: dict[str, Any]):
         ]
 
 
-ASKED: tuple[tuple[dict[str, str], list[str], int], ...] = (
-    ({}, ["2025-12", "2026-11"], 12),
-    ({"by": "year"}, ["2025", "2026"], 12),
-    ({"since": "2026-01-01"}, ["2026-11"], 7),
-    ({"until": "2026-11-21"}, ["2025-12", "2026-11"], 8),
-    ({"since": "2026-11-21", "until": "2026-11-21"}, ["2026-11"], 3),
-    ({"since": "2027-01-01"}, [], 0),
+@pytest.mark.parametrize(
+    ("asked", "periods", "downloads"),
+    [
+        ({}, ["2025-12", "2026-11"], 12),
+        ({"by": "year"}, ["2025", "2026"], 12),
+        ({"since": "2026-01-01"}, ["2026-11"], 7),
+        ({"until": "2026-11-21"}, ["2025-12", "2026-11"], 8),
+        ({"since": "2026-11-21", "until": "2026-11-21"}, ["2026-11"], 3),
+        ({"since": "2027-01-01"}, [], 0),
+    ],
 )
-
-
-def test_the_country_s_counts_by_period(used: dict[str, Any]):
-    for asked, periods, downloads in ASKED:
-        shown = act("maroc_usage_show", **asked)
-        assert [row["period"] for row in shown["by"]] == periods, asked
-        assert shown["totals"]["downloads"]["total"] == downloads, asked
+def test_the_country_s_counts_by_period(
+    used: dict[str, Any], asked: dict[str, str], periods: list[str], downloads: int
+):
+    shown = act("maroc_usage_show", **asked)
+    assert [row["period"] for row in shown["by"]] == periods
+    assert shown["totals"]["downloads"]["total"] == downloads
 
 
 def test_an_institution_s_counts_are_those_of_its_datasets(used: dict[str, Any]):
@@ -179,12 +182,11 @@ def test_every_text_of_the_page_is_there_in_three_languages():
 TABLES = ("event", "subject", "segment", "day", "daily")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def web() -> Iterator[sa.Engine]:
     """Give the connections of the web processes."""
-    p.load_all()
     with model.ensure_engine().begin() as connection:
-        grants.apply(connection, "ckan_web")
+        grants.apply(connection, tk.config["ckanext.maroc_portal.web_role"])
     engine = sa.create_engine(os.environ["TEST_WEB_ROLE_URL"])
     yield engine
     engine.dispose()
