@@ -14,12 +14,14 @@ from ckan import model
 # stands; a client holds a lock, which cannot be copied.
 redis.Redis.__deepcopy__ = lambda self, memo: self  # type: ignore[attr-defined]
 
+# ``./portal test`` has migrated every table; core would drop them at the first use of
+# its fixtures, ours included, and make only its own again.
+model.repo.tables_created_and_initialised = True
+
 
 @pytest.fixture
 def clean_db(reset_db: Any) -> None:
-    """Empty core's tables and ours; ``./portal test`` has migrated them all."""
-    # Core would drop and make every table at the first use, ours included.
-    model.repo.tables_created_and_initialised = True
+    """Empty core's tables and ours."""
     reset_db()
     with model.ensure_engine().begin() as connection:
         names = connection.execute(

@@ -54,7 +54,7 @@ METHODS = (
     (extract_ckan, "templates/**/*.html"),
 )
 SKIPPED = {"tests", "migration", "vendor", "__pycache__"}
-EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.timezone.utc)
+EPOCH = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, kw_only=True)

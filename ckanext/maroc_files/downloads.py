@@ -24,7 +24,7 @@ def install(app: CKANApp) -> None:
 def _name(response: Response) -> Response:
     if not is_download(request.endpoint) or response.status_code not in (200, 206):
         return response
-    resource = model.Resource.get((request.view_args or {}).get("resource_id"))
+    resource = model.Resource.get((request.view_args or {}).get("resource_id"))  # pyright: ignore[reportArgumentType]
     if resource is None or resource.url_type != "upload":
         return response
     last = unquote(resource.url or "").rsplit("/", 1)[-1]

@@ -44,7 +44,7 @@ WAIT = dt.timedelta(minutes=1)
 SILENCE = dt.timedelta(seconds=90)
 """A worker says every 30 s that its job goes on; one silent for longer is dead."""
 DISK = 4 << 30
-LOCK = 7_311_300_930
+LOCK = 7_311_300_950
 
 
 # What is to do
@@ -64,7 +64,7 @@ def dataset_changed(payload: Mapping[str, Any]) -> None:
             changed |= _let_go(known.resource_id)
     for resource in tables.values():
         stamp = stamp_of(path_of(resource.id))
-        if loads.queue(resource.id, resource.package_id, stamp):
+        if loads.queue(resource.id, resource.package_id, stamp):  # pyright: ignore[reportArgumentType]
             enqueue(resource.id)
         elif _lost_its_mark(resource):
             changed |= mark(resource.id, active=True)
@@ -93,7 +93,7 @@ def queue(resource_id: str) -> bool:
     if resource is None or resource.state != "active" or not is_table(_plain(resource)):
         return False
     stamp = stamp_of(path_of(resource.id))
-    return loads.queue(resource.id, resource.package_id, stamp) or loads.queue_again(
+    return loads.queue(resource.id, resource.package_id, stamp) or loads.queue_again(  # pyright: ignore[reportArgumentType]
         resource.id
     )
 
@@ -130,8 +130,8 @@ def _is_alive(job_id: str | None) -> bool:
     if status != JobStatus.STARTED or heard is None:
         return False
     if heard.tzinfo is None:
-        heard = heard.replace(tzinfo=dt.timezone.utc)
-    return dt.datetime.now(dt.timezone.utc) - heard <= SILENCE
+        heard = heard.replace(tzinfo=dt.UTC)
+    return dt.datetime.now(dt.UTC) - heard <= SILENCE
 
 
 def stamp_of(path: Path) -> str:
@@ -296,7 +296,7 @@ def _put(action: str, **data: Any) -> None:
         # An uploaded file's table is read-only for everyone else.
         _act(action, force=True, **data)
     except tk.ValidationError as error:
-        if isinstance(error.__context__, sa.exc.OperationalError):
+        if isinstance(error.__context__, sa.exc.OperationalError):  # pyright: ignore[reportAttributeAccessIssue]
             raise
         log.warning("%s: %s", data["resource_id"], error)
         raise CannotLoad("refused") from error
@@ -342,7 +342,7 @@ def mark(resource_id: str, *, active: bool) -> bool:
     """
     with model.ensure_engine().begin() as connection:
         found = connection.execute(
-            sa.select(model.Resource.extras)
+            sa.select(model.Resource.extras)  # pyright: ignore[reportArgumentType, reportCallIssue]
             .where(model.Resource.id == resource_id)
             .with_for_update()
         ).one_or_none()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
@@ -26,9 +26,9 @@ class MarocResourceUpload(ResourceUpload):
         if isinstance(upload, FileStorage) and upload.filename:
             given = names.original(upload.filename)
             resource["file_name"] = given
-            if not any(
-                letter.isalnum() for letter in PurePath(self.filename or "").stem
-            ):
+            # Of « مدارس.csv » core keeps ".csv", whose stem is empty.
+            stem = (self.filename or "").rpartition(".")[0]
+            if not any(letter.isalnum() for letter in stem):
                 # The address of the download ends with a name that can be read.
                 self.filename = resource["url"] = names.ascii_name(given)
         elif self.clear or resource.get("url_type") != "upload":

@@ -32,7 +32,7 @@ from .words import Texts
 log = logging.getLogger(__name__)
 
 # One refresh at a time on a database, whoever starts it.
-LOCK = 7_311_300_931
+LOCK = 7_311_300_940
 
 _COUNTS = {"numerator", "denominator", "eligible", "covered"}
 _COLUMNS = (

@@ -63,14 +63,14 @@ Values = Mapping[str, Value]
 def values(scope: str = "") -> Values:
     """Return the current values of an institution, or of the country."""
     rows = model.Session.execute(_SCOPE, {"scope": scope}).mappings()
-    return {row["indicator"]: _value(row) for row in rows}
+    return {row["indicator"]: _value(row) for row in rows}  # pyright: ignore[reportArgumentType]
 
 
 def all_values() -> Mapping[str, Values]:
     """Return every current value: by institution, of the country under ``""``."""
     found: dict[str, dict[str, Value]] = {}
     for row in model.Session.execute(_ALL).mappings():
-        found.setdefault(row["scope_id"], {})[row["indicator"]] = _value(row)
+        found.setdefault(row["scope_id"], {})[row["indicator"]] = _value(row)  # pyright: ignore[reportArgumentType]
     return found
 
 
@@ -87,13 +87,13 @@ def of(values: Values, indicator: Indicator) -> Value:
 def institutions() -> list[Institution]:
     """Return the institutions, in no order."""
     rows = model.Session.execute(_INSTITUTIONS).mappings()
-    return [_institution(row) for row in rows]
+    return [_institution(row) for row in rows]  # pyright: ignore[reportArgumentType]
 
 
 def institution(given: str) -> Institution | None:
     """Return the institution with this name or id."""
     row = model.Session.execute(_INSTITUTION, {"given": given}).mappings().first()
-    return _institution(row) if row else None
+    return _institution(row) if row else None  # pyright: ignore[reportArgumentType]
 
 
 def _institution(row: Mapping[str, Any]) -> Institution:

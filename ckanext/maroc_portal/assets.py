@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from webassets import Bundle
+from webassets import Bundle  # pyright: ignore[reportPrivateImportUsage]
 
 import ckan
 from ckan.lib import webassets_tools

@@ -122,7 +122,7 @@ LEVELS = (
             "ar": "السكان والأسر حسب الجماعات، إحصاء 2024",
         },
         notes={
-            "fr": "Population légale et nombre de ménages de chaque commune du Maroc au "
+            "fr": "Population légale et ménages de chaque commune du Maroc au "
             "recensement général de 2024, et population de 2014.",
             "ar": "عدد السكان القانونيين وعدد الأسر في كل جماعة من جماعات المغرب حسب "
             "الإحصاء العام لسنة 2024، وعدد سكان سنة 2014.",

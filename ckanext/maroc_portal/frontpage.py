@@ -8,6 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
+from ckan.lib.search.common import SolrConnectionError
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,7 @@ def read(lang: str) -> FrontPage:
                 "facet.limit": -1,
             },
         )
-    except SearchError as error:
+    except (SearchError, SolrConnectionError) as error:
         log.warning("the front page has no figures: %s", error)
         return FrontPage()
     counts = found["facets"]

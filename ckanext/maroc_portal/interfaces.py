@@ -25,7 +25,7 @@ class PeriodicJob:
 
     name: str
     every: dt.timedelta
-    run: Callable[[], None]
+    run: Callable[[], object]
     needed: Callable[[sa.Connection], bool] | None = None
 
 

@@ -95,8 +95,8 @@ def _lost(name: str) -> bool:
     if heard is None:
         return False
     if heard.tzinfo is None:
-        heard = heard.replace(tzinfo=dt.timezone.utc)
-    return dt.datetime.now(dt.timezone.utc) - heard > SILENCE
+        heard = heard.replace(tzinfo=dt.UTC)
+    return dt.datetime.now(dt.UTC) - heard > SILENCE
 
 
 def run(name: str) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ckan.plugins as p
@@ -41,6 +41,7 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         security.secure_cookies(app, config["ckan.site_url"])
         security.limit_bodies(app, config["MAX_CONTENT_LENGTH"])
+        security.refuse_nul(app)
         sessions.install(app)
         compress.install(app)
         headers.install(app)
@@ -71,12 +72,11 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
         }
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
-        dispatch: Callable[[], Any] = outbox.dispatch
         return (
             PeriodicJob(
                 name="portal.outbox",
                 every=dt.timedelta(seconds=5),
-                run=dispatch,
+                run=outbox.dispatch,
                 needed=outbox.waiting,
             ),
         )

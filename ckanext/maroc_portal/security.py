@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from flask import Blueprint, g, has_request_context, request
+from flask import Blueprint, abort, g, has_request_context, request
 from flask_wtf.csrf import CSRFProtect
 
 import ckan.plugins.toolkit as tk
@@ -61,7 +61,7 @@ class CSRFOfThisRequest(CSRFProtect):
         if has_request_context():
             g.maroc_csrf_exempt = _needs_no_token()
             return view
-        return super().exempt(view)
+        return super().exempt(view)  # pyright: ignore[reportReturnType]
 
     def _is_exempt(self) -> bool:
         return bool(g.get("maroc_csrf_exempt")) or super()._is_exempt()
@@ -102,7 +102,7 @@ class VerifyingSMTP(smtplib.SMTP):
         options.setdefault("timeout", MAIL_TIMEOUT)
         super().__init__(host, port, **options)
 
-    def starttls(self, *, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:
+    def starttls(self, *, context: ssl.SSLContext | None = None) -> tuple[int, bytes]:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Switch to TLS, or raise the SMTPException that CKAN's mailer expects."""
         try:
             return super().starttls(context=context or ssl.create_default_context())
@@ -143,6 +143,16 @@ def limit_bodies(app: CKANApp, largest: str) -> None:
     app.config["MAX_CONTENT_LENGTH"] = int(largest)
 
 
+def refuse_nul(app: CKANApp) -> None:
+    """Answer 404 to an address with a NUL, which PostgreSQL cannot even look up."""
+
+    def refuse() -> None:
+        if "\0" in request.path:
+            abort(404)
+
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse)
+
+
 def token_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Let a token that says nothing of its life end after the configured time.
 
@@ -153,7 +163,7 @@ def token_schema(schema: dict[str, Any]) -> dict[str, Any]:
         tk.get_validator("ignore_empty"),
         tk.get_validator("is_positive_integer"),
     )
-    schema["unit"] = [tk.get_validator("default")(DAY), whole]
+    schema["unit"] = [tk.get_validator("default")(DAY), whole]  # pyright: ignore[reportCallIssue]
     schema["expires_in"] = [optional, whole]
     schema["__after"] = [*schema.get("__after", []), _no_longer_than_allowed]
     return schema

@@ -38,18 +38,18 @@ class Sessions(CKANRedisSessionInterface):
 
     session_class = StoredSession
 
-    def open_session(self, app: CKANApp, request: Request) -> StoredSession:
+    def open_session(self, app: CKANApp, request: Request) -> StoredSession:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Return the session of the request's cookie, or an empty one."""
         opened = super().open_session(app, request)
-        opened.stored = request.cookies.get(self.get_cookie_name(app)) == opened.sid
-        return opened
+        opened.stored = request.cookies.get(self.get_cookie_name(app)) == opened.sid  # pyright: ignore[reportAttributeAccessIssue]
+        return opened  # pyright: ignore[reportReturnType]
 
-    def regenerate(self, session: StoredSession) -> None:
+    def regenerate(self, session: StoredSession) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Give the session another identifier; the old one opens nothing any more."""
         super().regenerate(session)
         session.stored = False
 
-    def save_session(
+    def save_session(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, app: CKANApp, session: StoredSession, response: Response
     ) -> None:
         """Write a session that changed; let the clock of the others start again."""
@@ -60,15 +60,15 @@ class Sessions(CKANRedisSessionInterface):
             return
         response.vary.add("Cookie")
         self.client.expire(
-            self._get_store_id(session.sid), app.permanent_session_lifetime
+            self._get_store_id(str(session.sid)), app.permanent_session_lifetime
         )
 
-    def _upsert_session(
+    def _upsert_session(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, session_lifetime: timedelta, session: StoredSession, store_id: str
     ) -> None:
         self.client.set(
             store_id,
-            self.serializer.encode(session),
+            self.serializer.encode(session),  # pyright: ignore[reportOptionalMemberAccess]
             ex=session_lifetime,
             # What was read from Redis and is there no more has ended meanwhile.
             xx=session.stored,
@@ -80,7 +80,7 @@ def install(app: CKANApp) -> None:
     if app.config["SESSION_TYPE"] != "redis":
         raise RuntimeError("The portal needs SESSION_TYPE = redis: see ops/ckan.ini.")
     sessions = Sessions(app)
-    sessions.serializer = CKANJsonSessionSerializer()
+    sessions.serializer = CKANJsonSessionSerializer()  # pyright: ignore[reportAttributeAccessIssue]
     app.session_interface = sessions
     # Before CKAN's own, which asks who the visitor is.
     app.before_request_funcs.setdefault(None, []).insert(0, _end_what_is_over)
@@ -114,4 +114,4 @@ def _remember_password(sender: Any, user: model.User, **_: Any) -> None:
 
 
 def _leave_no_way_back(sender: Any = None, **_: Any) -> None:
-    current_app.session_interface.regenerate(session)
+    current_app.session_interface.regenerate(session)  # pyright: ignore[reportAttributeAccessIssue]

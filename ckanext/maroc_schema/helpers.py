@@ -122,7 +122,7 @@ def maroc_schema_territory(value: Any) -> dict[str, Any]:
 
 def texts_of(value: Any) -> list[str]:
     """Return the codes of a form's single answer or of a stored list."""
-    return tk.get_validator("maroc_list_output")(value) if value else []
+    return tk.get_validator("maroc_list_output")(value) if value else []  # pyright: ignore[reportCallIssue, reportReturnType]
 
 
 def _branch(

@@ -37,7 +37,9 @@ def institutions(names: Iterable[str]) -> dict[str, dict[str, str]]:
     if not wanted:
         return {}
     rows = model.Session.query(
-        model.Group.name, model.Group.title, model.Group.extras
+        model.Group.name,
+        model.Group.title,
+        model.Group.extras,  # pyright: ignore[reportAttributeAccessIssue]
     ).filter(model.Group.name.in_(wanted))
     return {
         name: texts.load((extras or {}).get("title_translated"))

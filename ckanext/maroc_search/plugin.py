@@ -32,12 +32,12 @@ class MarocSearchPlugin(p.SingletonPlugin):
         return document.document(pkg_dict, names.get(slug, {}))
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        return question.heard(search_params, languages.of_reader())
+        return question.heard(search_params, languages.of_reader())  # pyright: ignore[reportReturnType]
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
     ) -> dict[str, Any]:
-        return labels.label(search_results, languages.of_reader())
+        return labels.label(search_results, languages.of_reader())  # pyright: ignore[reportReturnType]
 
     def dataset_facets(
         self, facets_dict: OrderedDict[str, Any], package_type: str

@@ -133,7 +133,7 @@ def rule_for(answer: Answer) -> Rule | None:
     """Return the rule by which an answer counts, or None."""
     if answer.endpoint not in RULES:
         return None
-    rules = RULES[answer.endpoint]
+    rules = RULES[answer.endpoint]  # pyright: ignore[reportArgumentType]
     if answer.endpoint == "api.action":
         # What a page asks for itself belongs to the page that was counted.
         if answer.own_page:

@@ -224,7 +224,7 @@ def _note_days(
 
 
 def _moment(microseconds: int) -> dt.datetime:
-    return dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc) + dt.timedelta(
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(
         microseconds=microseconds
     )
 
@@ -247,7 +247,7 @@ def _copy(connection: sa.Connection, records: Sequence[Record]) -> None:
             f"\t{each.kind}\t{each.agent_class}\t{'t' if each.own else 'f'}\n"
         )
     lines.seek(0)
-    with connection.connection.cursor() as cursor:
+    with connection.connection.cursor() as cursor:  # pyright: ignore[reportGeneralTypeIssues]
         cursor.copy_expert(_COPY, lines)
 
 

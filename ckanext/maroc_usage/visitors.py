@@ -94,7 +94,7 @@ def day_of(moment: float) -> dt.date:
 def bounds(day: dt.date) -> tuple[dt.datetime, dt.datetime]:
     """Return the moments at which the day begins and ends: 23, 24 or 25 hours apart."""
     first, last = (
-        dt.datetime.combine(each, dt.time(), CASABLANCA).astimezone(dt.timezone.utc)
+        dt.datetime.combine(each, dt.time(), CASABLANCA).astimezone(dt.UTC)
         for each in (day, day + dt.timedelta(days=1))
     )
     return first, last

@@ -72,6 +72,9 @@ def _prepare(instance: Instance, *, demo: bool, empty_index: bool) -> None:
             if reindex:
                 command.append("--reindex")
             run_ckan(instance, command, "The databases could not be prepared.")
+            run_ckan(
+                instance, ["translation", "js"], "The scripts' texts could not be made."
+            )
             postgres.execute(
                 instance, settings.DATASTORE_DATABASE, datastore_permissions(instance)
             )

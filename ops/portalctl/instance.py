@@ -34,7 +34,7 @@ class Instance:
         """Read PORTAL_VAR (folder, default var/) and PORTAL_PORT (default 5000)."""
         var = Path(os.environ.get("PORTAL_VAR") or ROOT / "var").absolute()
         text = os.environ.get("PORTAL_PORT") or "5000"
-        if not text.isdigit() or not 1 <= int(text) <= 65500:
+        if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 65500:
             raise PortalError(
                 f"PORTAL_PORT is “{text}”, which is not a port.",
                 "Give a number from 1 to 65500; twenty ports from it on are used.",

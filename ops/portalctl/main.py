@@ -96,11 +96,11 @@ def up(instance: Instance, options: argparse.Namespace) -> int:
     bringup.prepare_machine(instance, yes=options.yes)
     bringup.start_services(instance, dev=options.dev, demo=not options.no_demo)
     say()
-    _tell(instance, time.monotonic() - start)
+    _tell(instance, time.monotonic() - start, demo=not options.no_demo)
     return 0
 
 
-def _tell(instance: Instance, seconds: float) -> None:
+def _tell(instance: Instance, seconds: float, *, demo: bool) -> None:
     known = settings.secrets(instance)
     roles = {
         "gdd-fes": "GdD of Commune de Fès, publishes datasets",
@@ -108,6 +108,9 @@ def _tell(instance: Instance, seconds: float) -> None:
         "add-admin": "ADD's administrator, reads the national figures",
     }
     say(f"The portal is up after {seconds:.0f} s: {instance.site_url}")
+    if not demo:
+        say("\n  ./portal ckan sysadmin add NAME makes the first account.")
+        return
     say("\n  demonstration accounts (fictive people):")
     for name, text in roles.items():
         say(f"    {name:<10} {known[name]}   {text}")

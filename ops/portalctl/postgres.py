@@ -175,7 +175,7 @@ def _psql(
             *source,
         ],
         env=environment,
-        input=sql if source == ["-f", "-"] else None,
+        input=str(sql) if source == ["-f", "-"] else None,
         capture_output=True,
         text=True,
         check=False,

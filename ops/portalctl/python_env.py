@@ -20,9 +20,9 @@ OFFLINE = (
 
 def install(instance: Instance, *, for_tests: bool) -> None:
     """Bring ``venv`` to what the lock files say; nothing happens when it is so."""
-    if sys.version_info < (3, 10):  # noqa: UP036 - whoever runs it, told in words
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs it, told in words
         raise PortalError(
-            f"This is Python {sys.version.split()[0]}; CKAN 2.12 needs 3.10 or newer.",
+            f"This is Python {sys.version.split()[0]}; the portal needs 3.11 or newer.",
             "Run it with Python 3.11, as Debian 12 has it.",
         )
     locks = [ROOT / "ops" / "requirements.lock"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -191,15 +192,23 @@ def owner_of(port: int) -> str:
     inode = _listening_inode(port)
     if inode:
         for process in Path("/proc").glob("[0-9]*"):
-            try:
-                links = [str(fd.readlink()) for fd in (process / "fd").iterdir()]
+            if f"socket:[{inode}]" in _open_files(process):
                 command = (process / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if f"socket:[{inode}]" in links:
                 words = command.decode("utf-8", "replace").replace("\0", " ")
                 return f"process {process.name} ({words.strip()[:80]})"
     return "a process of another user"
+
+
+def _open_files(process: Path) -> set[str]:
+    """Return what a process holds open, as far as it may be seen."""
+    found = set()
+    try:
+        for descriptor in (process / "fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                found.add(str(descriptor.readlink()))
+    except OSError:
+        return set()
+    return found
 
 
 def _listening_inode(port: int) -> str:

@@ -377,7 +377,7 @@ def test_a_refresh_takes_the_same_statements_for_one_institution_or_a_hundred(
 
 
 def test_the_day_is_morocco_s(fes: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
-    late = dt.datetime(2030, 6, 3, 23, 30, tzinfo=dt.timezone.utc)
+    late = dt.datetime(2030, 6, 3, 23, 30, tzinfo=dt.UTC)
     monkeypatch.setattr(clock, "now", lambda: late.astimezone(clock.CASABLANCA))
     compute.refresh()
     it = shown("public_datasets")

@@ -11,7 +11,7 @@ from ckan.types import ChainedAction, Context, DataDict
 FOR_ADMINISTRATORS = ("extensions", "ckan_version", "error_emails_to")
 
 
-@tk.chained_action
+@tk.chained_action  # pyright: ignore[reportArgumentType]
 @tk.side_effect_free
 def status_show(
     original: ChainedAction, context: Context, data_dict: DataDict
@@ -21,7 +21,7 @@ def status_show(
     :returns: core's dictionary, without the plugins, the version and the addresses
         for errors unless a system administrator asks
     """
-    told = original(context, data_dict)
+    told = original(context, data_dict)  # pyright: ignore[reportCallIssue]
     if not authz.is_sysadmin(context.get("user", "")):
         for key in FOR_ADMINISTRATORS:
             told.pop(key, None)

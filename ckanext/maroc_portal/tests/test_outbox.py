@@ -90,7 +90,16 @@ def test_a_failing_handler_keeps_its_message_and_says_why(listener: type[Listene
 
 
 def test_every_change_of_a_dataset_leaves_a_message():
-    dataset = factories.Dataset()
+    dataset = factories.Dataset(
+        title_translated={"fr": "Écoles", "ar": "مدارس"},
+        notes_translated={"fr": "Une ligne par école.", "ar": "سطر لكل مدرسة."},
+        classification="non-classifie",
+        art10_category="statistiques",
+        collection_frequency="ANNUAL",
+        geographic_coverage=["MA"],
+        license_id="cc-by",
+        owner_org=factories.Organization()["id"],
+    )
     helpers.call_action("package_patch", id=dataset["id"], version="2")
     helpers.call_action("package_delete", id=dataset["id"])
     with model.ensure_engine().connect() as connection:

@@ -333,7 +333,7 @@ def test_a_token_that_has_ended_opens_nothing(app):
         )
 
     assert ask().status_code == 200
-    with freezegun.freeze_time(dt.datetime.now(dt.timezone.utc) + YEAR + DAY):
+    with freezegun.freeze_time(dt.datetime.now(dt.UTC) + YEAR + DAY):
         assert ask().status_code == 403
 
 
@@ -366,3 +366,12 @@ def test_the_administrator_does(app):
     )
     assert "maroc_portal" in told["extensions"]
     assert told["ckan_version"]
+
+
+# An address that no store can look up
+
+
+@pytest.mark.parametrize("path", ["/dataset/%00", "/organization/a%00b", "/api/3/%00"])
+@pytest.mark.usefixtures("with_plugins", "non_clean_db")
+def test_an_address_with_a_nul_is_not_found(app, path):
+    assert app.get(path, status=404)

@@ -15,7 +15,7 @@ from ckanext.maroc_usage.visitors import DayKeys, client_address, visitor
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
-NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.timezone.utc).timestamp()
+NOON = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC).timestamp()
 DAY = 86400.0
 
 
@@ -81,7 +81,7 @@ def test_processes_share_the_key_of_the_day_and_no_other(in_memory: Path):
 def test_the_key_ends_with_the_day_of_morocco(in_memory: Path):
     keys = DayKeys(in_memory)
     # 22:59:59 in Greenwich is 23:59:59 in Casablanca.
-    last = dt.datetime(2026, 11, 22, 22, 59, 59, tzinfo=dt.timezone.utc).timestamp()
+    last = dt.datetime(2026, 11, 22, 22, 59, 59, tzinfo=dt.UTC).timestamp()
     assert keys.key(NOON) == keys.key(last)
     assert keys.key(last) != keys.key(last + 1)
     assert [path.name for path in in_memory.glob("key-*")] == ["key-2026-11-23"]

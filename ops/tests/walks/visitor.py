@@ -24,6 +24,7 @@ BUDGET_KB = 600
 SERIOUS = ("serious", "critical")
 
 # Letters of the two scripts: a text is checked where it holds enough of one.
+ADDRESS = re.compile(r"\S+[@/]\S+")
 ARABIC, LATIN = re.compile(r"[\u0621-\u064A]"), re.compile(r"[A-Za-zÀ-ÿ]")
 
 
@@ -185,7 +186,8 @@ class Visitor:
         if not root[0].startswith(self.lang) or root[1] != wanted:
             problems.append(f"the page says lang={root[0]} dir={root[1]}")
         texts: list[list[str]] = self.page.evaluate(TEXTS_JS)
-        for text, lang, tag in texts:
+        for said, lang, tag in texts:
+            text = ADDRESS.sub("", said)
             arabic, latin = len(ARABIC.findall(text)), len(LATIN.findall(text))
             if arabic >= 4 and latin < arabic / 4 and not lang.startswith("ar"):
                 problems.append(f"Arabic under lang={lang} in <{tag}>: {text[:60]}")
