@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import pytest
@@ -9,10 +10,14 @@ import redis
 import sqlalchemy as sa
 
 from ckan import model
+from ckan.plugins import core
 
 # CKAN's fixture copies the whole configuration, in which the sessions' Redis client
 # stands; a client holds a lock, which cannot be copied.
 redis.Redis.__deepcopy__ = lambda self, memo: self  # type: ignore[attr-defined]
+
+# Core reads the metadata of every installed package for each plugin of each test.
+core.entry_points = functools.cache(core.entry_points)
 
 # ``./portal test`` has migrated every table; core would drop them at the first use of
 # its fixtures, ours included, and make only its own again.

@@ -190,7 +190,12 @@ def _line(
         value.denominator,
         value.n,
         value.coverage,
-        ";".join(f"{name}={count}" for name, count in value.components.items()),
+        # In the order of the definition, which PostgreSQL's jsonb does not keep.
+        ";".join(
+            f"{each.name}={value.components[each.name]}"
+            for each in indicator.components
+            if each.name in value.components
+        ),
         value.since,
         value.day,
         value.computed_at.isoformat() if value.computed_at else None,

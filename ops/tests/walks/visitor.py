@@ -204,11 +204,11 @@ class Visitor:
         expected: int = self.page.evaluate(TABBABLE_JS)
         self.page.evaluate(BLUR_JS)
         stops, unseen = set(), []
-        for _ in range(min(expected, 45) + 2):
+        for _ in range(min(expected, 45) + 4):
             self.page.keyboard.press("Tab")
             key, visible, html = self.page.evaluate(FOCUS_JS)
             if not key:
-                break
+                continue  # past the end: the next Tab begins again at the top
             stops.add(key)
             if not visible:
                 unseen.append(html)
