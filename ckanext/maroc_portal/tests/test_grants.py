@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 import pytest
@@ -14,7 +15,7 @@ from ckanext.maroc_portal.settings import settings
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "non_clean_db")
 
-DENIED = "permission denied|must be owner"
+DENIED = "permission denied|must be owner|must be superuser"
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_every_table_of_the_bundle_has_its_rights_written_down(web: sa.Connectio
         "ALTER TABLE {table} ADD COLUMN smuggled text",
         "ALTER TABLE {table} DISABLE TRIGGER ALL",
         "DROP TABLE {table}",
-        "GRANT ALL ON {table} TO PUBLIC WITH GRANT OPTION",
+        "GRANT ALL ON {table} TO PUBLIC",
     ],
 )
 def test_the_web_role_cannot_change_what_was_written(
@@ -87,8 +88,10 @@ def test_the_web_role_cannot_change_what_was_written(
             continue
         sql = statement.format(table=table, column=columns(table)[-1])
         if first == "GRANT":
-            # PostgreSQL only warns here: what counts is that nothing was granted.
-            web.execute(sa.text(sql))
+            # PostgreSQL may only warn here: what counts is that nothing was granted.
+            with contextlib.suppress(sa.exc.ProgrammingError):
+                web.execute(sa.text(sql))
+            web.rollback()
             granted = web.execute(
                 sa.text("SELECT has_table_privilege('datastore_read', :t, 'SELECT')"),
                 {"t": table},

@@ -100,8 +100,11 @@ def test_every_change_of_a_dataset_leaves_a_message():
         license_id="cc-by",
         owner_org=factories.Organization()["id"],
     )
-    helpers.call_action("package_patch", id=dataset["id"], version="2")
-    helpers.call_action("package_delete", id=dataset["id"])
+    administrator = {"user": factories.Sysadmin()["name"]}
+    helpers.call_action(
+        "package_patch", context=administrator, id=dataset["id"], version="2"
+    )
+    helpers.call_action("package_delete", context=dict(administrator), id=dataset["id"])
     with model.ensure_engine().connect() as connection:
         found = connection.execute(
             sa.text(

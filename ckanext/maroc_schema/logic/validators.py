@@ -30,6 +30,7 @@ __all__ = [
     "maroc_conclude",
     "maroc_file",
     "maroc_flag",
+    "maroc_guess_format",
     "maroc_list_output",
     "maroc_owner",
     "maroc_prepare",
@@ -216,6 +217,13 @@ def maroc_conclude(_none: None, schema: Schema) -> Validator:
             _refuse(link, ("url",), errs, "file_required")
 
     return validator
+
+
+def maroc_guess_format(key: Key, data: Data, errors: Errors, context: Any) -> None:
+    """Guess the format from the address, where that is a text: core expects no less."""
+    if isinstance(data.get((*key[:-1], "url")), str):
+        guess: Any = tk.get_validator("if_empty_guess_format")
+        guess(key, data, errors, context)
 
 
 @scheming_validator

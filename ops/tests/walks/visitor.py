@@ -241,8 +241,7 @@ BLUR_JS = "() => { document.activeElement.blur(); scrollTo(0, 0); }"
 
 TABBABLE_JS = """() => [...document.querySelectorAll('a[href], button, input, select,'
   + ' textarea, summary, [tabindex]')].filter((it) => it.tabIndex >= 0 && !it.disabled
-  && it.type !== 'hidden' && it.getClientRects().length
-  && getComputedStyle(it).visibility !== 'hidden').length"""
+  && it.type !== 'hidden' && it.checkVisibility({visibilityProperty: true})).length"""
 
 FOCUS_JS = """() => {
   const it = document.activeElement;
