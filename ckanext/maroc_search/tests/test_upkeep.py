@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.lib import search
 from ckan.lib.search.common import make_connection
-from ckan.tests import helpers
+from ckan.tests import factories, helpers
 
 from ckanext.maroc_search import upkeep
 
@@ -44,7 +44,9 @@ def test_what_solr_lost_missed_or_kept_too_long_is_mended(
     publish({"fr": "Intact"}, name="intact")
     stale = publish({"fr": "Vieux"}, name="stale")
     ghost = publish({"fr": "Parti"}, name="ghost")
-    helpers.call_action("package_delete", id=publish({"fr": "X"}, name="gone")["id"])
+    gone = publish({"fr": "X"}, name="gone")
+    administrator = {"user": factories.Sysadmin()["name"]}
+    helpers.call_action("package_delete", context=administrator, id=gone["id"])
     search.clear("lost")
     model.Session.execute(
         sa.text(
