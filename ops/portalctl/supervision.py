@@ -19,6 +19,9 @@ from .errors import PortalError
 from .instance import SERVICES, Instance
 from .progress import step
 
+DOWN = ("STOPPED", "EXITED", "FATAL", "UNKNOWN")
+"""States that supervisord does not leave by itself."""
+
 _PROGRAM = """
 [program:{name}]
 command={command}
@@ -130,9 +133,9 @@ def _web_command(instance: Instance, *, dev: bool) -> list[str]:
 
 def start(instance: Instance) -> None:
     """Start supervisord where it does not run yet; clear what a dead one left."""
+    end_leftovers(instance)
     if running(instance):
         return
-    end_leftovers(instance)
     subprocess.run(
         [
             str(instance.venv / "bin" / "supervisord"),
@@ -187,29 +190,38 @@ def ensure(
     instance: Instance, name: str, ready: Callable[[], bool], timeout: int = 180
 ) -> None:
     """Start a service unless it runs, and wait until it really answers."""
-    if process(instance, name)["statename"] == "RUNNING" and ready():
+    if runs(instance, name) and ready():
         return
     with step(f"{name} starts"):
-        server = rpc(instance)
-        if process(instance, name)["statename"] not in ("RUNNING", "STARTING"):
+        if process(instance, name)["statename"] in DOWN:
             try:
-                server.startProcess(name, False)
+                rpc(instance).startProcess(name, False)
             except Fault as fault:
                 raise _died(instance, name) from fault
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            if ready():
-                return
-            if process(instance, name)["statename"] == "FATAL":
+            if process(instance, name)["statename"] in DOWN:
                 raise _died(instance, name)
+            if runs(instance, name) and ready():
+                return
             time.sleep(0.2)
         raise _died(instance, name, f"does not answer after {timeout} s")
 
 
-def restart(instance: Instance, name: str) -> None:
-    stop(instance, name)
-    with contextlib.suppress(Fault):
-        rpc(instance).startProcess(name, False)
+def runs(instance: Instance, name: str) -> bool:
+    """Whether the service's own process lives.
+
+    supervisord learns of a death a moment later, and the children of a killed process
+    may answer for a moment more: the process itself is asked.
+    """
+    account = process(instance, name)
+    if account["statename"] != "RUNNING":
+        return False
+    try:
+        facts = Path(f"/proc/{account['pid']}/stat").read_text()
+    except OSError:
+        return False
+    return facts.rpartition(")")[2].split()[0] != "Z"
 
 
 def stop(instance: Instance, name: str) -> None:
@@ -260,19 +272,38 @@ def end_leftovers(instance: Instance) -> None:
 
 
 def leftovers(instance: Instance) -> list[int]:
-    """Return the processes marked as this instance's, this one and its shell apart."""
+    """Return the processes marked as this instance's that no supervisor keeps.
+
+    This process and its shell are not among them.
+    """
+    keeper = _keeper(instance)
     mark = f"PORTAL_INSTANCE={instance.var}".encode()
     mine = {os.getpid(), os.getppid()}
-    found = []
+    marked, parents = set(), {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            marked = mark in (folder / "environ").read_bytes().split(b"\0")
-            dead = b") Z " in (folder / "stat").read_bytes()
+            environment = (folder / "environ").read_bytes().split(b"\0")
+            # Redis writes its title over its environment: its folder tells whose it is.
+            ours = (folder / "cwd").readlink() == instance.var / "redis"
+            facts = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if marked and not dead and int(folder.name) not in mine:
-            found.append(int(folder.name))
-    return found
+        pid = int(folder.name)
+        parents[pid] = int(facts[1])
+        if (ours or mark in environment) and facts[0] != "Z":
+            marked.add(pid)
+
+    def kept(pid: int) -> bool:
+        while pid > 1 and pid != keeper:
+            pid = parents.get(pid, 0)
+        return pid == keeper
+
+    return [pid for pid in marked - mine if not (keeper and kept(pid))]
+
+
+def _keeper(instance: Instance) -> int:
+    """Return the living supervisord's pid, or 0."""
+    return int(rpc(instance).getPID()) if running(instance) else 0
 
 
 def _wait(condition: Callable[[], bool], seconds: float, error: PortalError) -> None:

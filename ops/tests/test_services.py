@@ -67,7 +67,9 @@ def test_a_killed_service_comes_back_with_nothing_lost(
     kept: Any,
     name: str,
 ):
+    bringup.start_services(instance, demo=False)
     killed = pid_of(instance, name)
+    assert killed > 1
     os.kill(killed, signal.SIGKILL)
     bringup.start_services(instance, demo=False)
     assert pid_of(instance, name) != killed

@@ -77,7 +77,7 @@ def test_what_solr_lost_missed_or_kept_too_long_is_mended(
 
 def _age_in_the_index(dataset_id: str) -> None:
     """Let Solr believe that it indexed a dataset an hour ago."""
-    solr = make_connection()
+    solr = make_connection(decode_dates=False)
     document = solr.search(f"id:{dataset_id}").docs[0]
     del document["_version_"]
     document["indexed_ts"] = "2026-01-01T00:00:00Z"
