@@ -7,7 +7,6 @@ back what its ``show`` actions give, so nothing is put in a language there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,25 +14,9 @@ from flask import g, has_request_context
 
 from ckan import model
 
+from ckanext.maroc_portal.words import Words
+
 from . import languages, texts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """What a reader is shown, with the language and the direction it is in."""
-
-    text: str
-    lang: str
-
-    @property
-    def dir(self) -> str:
-        return texts.direction(self.lang)
-
-    def __str__(self) -> str:
-        return self.text
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
 
 
 def words(thing: Mapping[str, Any], core_field: str, lang: str = "") -> Words:
