@@ -17,15 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from rq.exceptions import NoSuchJobError
-from rq.job import Job, JobStatus
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import jobs, search
-from ckan.lib.redis import connect_to_redis
 
 from ckanext.datastore.backend import DatastoreBackend
+from ckanext.maroc_portal.runs import is_held
 
 from . import loads
 from .errors import CannotLoad
@@ -41,8 +39,6 @@ log = logging.getLogger(__name__)
 BATCH = 1_000
 WAIT = dt.timedelta(minutes=1)
 """A load that has waited for so long may have been lost with Redis."""
-SILENCE = dt.timedelta(seconds=90)
-"""A worker says every 30 s that its job goes on; one silent for longer is dead."""
 DISK = 4 << 30
 LOCK = 7_311_300_950
 
@@ -112,26 +108,8 @@ def enqueue(resource_id: str) -> None:
 def enqueue_lost() -> None:
     """Queue again the loads that no queue holds and no living worker is at."""
     for waiting in loads.waiting(WAIT):
-        if not _is_alive(waiting.job):
+        if not (waiting.job and is_held(waiting.job)):
             enqueue(waiting.resource_id)
-
-
-def _is_alive(job_id: str | None) -> bool:
-    if job_id is None:
-        return False
-    try:
-        job = Job.fetch(job_id, connection=connect_to_redis())
-    except NoSuchJobError:
-        return False
-    status = job.get_status()
-    if status == JobStatus.QUEUED:
-        return True
-    heard = job.last_heartbeat or job.started_at
-    if status != JobStatus.STARTED or heard is None:
-        return False
-    if heard.tzinfo is None:
-        heard = heard.replace(tzinfo=dt.UTC)
-    return dt.datetime.now(dt.UTC) - heard <= SILENCE
 
 
 def stamp_of(path: Path) -> str:

@@ -7,24 +7,18 @@ is queued again.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 
 import sqlalchemy as sa
-from rq.exceptions import NoSuchJobError
-from rq.job import Job, JobStatus
 
 import ckan.plugins as p
 from ckan import model
 from ckan.lib import jobs
-from ckan.lib.redis import connect_to_redis
 
 from .interfaces import IMarocPeriodic, PeriodicJob
+from .runs import is_held
 
 log = logging.getLogger(__name__)
-
-# A worker says every 30 s that its run goes on; one silent for longer is dead.
-SILENCE = dt.timedelta(seconds=90)
 
 _DUE = sa.text(
     """
@@ -61,8 +55,9 @@ def queue_due(connection: sa.Connection) -> list[str]:
     for row in table().values():
         if row.needed and not row.needed(connection):
             continue
+        lost = not is_held(_job_id(row.name))
         claimed = connection.execute(
-            _DUE, {"name": row.name, "every": row.every, "lost": _lost(row.name)}
+            _DUE, {"name": row.name, "every": row.every, "lost": lost}
         ).scalar_one_or_none()
         connection.commit()
         if claimed:
@@ -78,25 +73,6 @@ def queue_due(connection: sa.Connection) -> list[str]:
 
 def _job_id(name: str) -> str:
     return f"periodic-{name.replace('.', '-')}"
-
-
-def _lost(name: str) -> bool:
-    """Whether no queue holds the row's run and no living worker is at it."""
-    try:
-        job = Job.fetch(_job_id(name), connection=connect_to_redis())
-    except NoSuchJobError:
-        return True
-    status = job.get_status()
-    if status == JobStatus.QUEUED:
-        return False
-    if status != JobStatus.STARTED:
-        return True
-    heard = job.last_heartbeat or job.started_at
-    if heard is None:
-        return False
-    if heard.tzinfo is None:
-        heard = heard.replace(tzinfo=dt.UTC)
-    return dt.datetime.now(dt.UTC) - heard > SILENCE
 
 
 def run(name: str) -> None:

@@ -10,10 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.tests import helpers
 
 from ckanext.maroc_kpi import compute
 from ckanext.maroc_portal import clock
@@ -25,22 +23,8 @@ TABLES = ("package", "resource", "group", "member", "maroc_usage_daily")
 Given = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-@pytest.fixture(scope="module")
-def portal():
-    """Load the configured plugins once for a module: these tests change none."""
-    p.load_all()
-    yield
-    p.unload_all()
-
-
-@pytest.fixture(scope="module")
-def app(portal: None):
-    """Open the portal to requests, once for a module."""
-    return helpers._get_test_app()
-
-
 @pytest.fixture
-def empty(portal: None) -> None:
+def empty(portal: Any) -> None:
     """Leave no institution, dataset, use or figure; accounts stay."""
     model.Session.remove()
     execute(
@@ -52,7 +36,7 @@ def empty(portal: None) -> None:
 
 
 @pytest.fixture
-def connection(portal: None):
+def connection(portal: Any):
     """Open a connection whose work is thrown away."""
     with model.ensure_engine().connect() as connection:
         yield connection

@@ -221,7 +221,7 @@ def test_the_unspoilt_definition_is_accepted(tmp_path: Path):
     assert load(spoil(lambda it: None, tmp_path)).number == GOOD["number"]
 
 
-def test_postgresql_itself_refuses_a_definition_that_writes(portal: None):
+def test_postgresql_itself_refuses_a_definition_that_writes(portal: Any):
     with (
         compute.reading() as reader,
         pytest.raises(sa.exc.InternalError, match="read-only transaction"),
@@ -230,7 +230,7 @@ def test_postgresql_itself_refuses_a_definition_that_writes(portal: None):
 
 
 def test_postgresql_itself_stops_a_definition_that_is_too_slow(
-    portal: None, monkeypatch: pytest.MonkeyPatch
+    portal: Any, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setitem(tk.config, "ckanext.maroc_kpi.statement_timeout", 1)
     with (

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from ckan.tests import factories, helpers
+from ckan.tests import factories
 
 NOBODY_PUBLISHES_FOR_ANOTHER = "an institution's data come from its own people"
 PEOPLE_ARE_NOT_OPEN_DATA = "law 09-08: accounts are personal data"
@@ -96,14 +95,6 @@ def test_tokens_expire_before_the_portal_has_its_say():
     assert plugins[-1] == "envvars"
 
 
-@pytest.fixture(scope="module")
-def app():
-    """Make the application once: each test has people of its own."""
-    made = helpers._get_test_app()
-    yield made
-    p.unload_all()
-
-
 ABOUT_PEOPLE = (
     "user_list",
     "user_show?id={name}",
@@ -117,7 +108,7 @@ ABOUT_PEOPLE = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def people(app):
     user = factories.User()
     organization = factories.Organization(

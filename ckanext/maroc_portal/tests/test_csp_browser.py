@@ -13,7 +13,6 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.tests import helpers
 
@@ -131,15 +130,13 @@ def administrator(chromium: Browser) -> BrowserContext:
     return context
 
 
-@pytest.fixture(scope="module")
-def upload_field() -> Iterator[str]:
-    app = helpers._get_test_app()
+@pytest.fixture
+def upload_field(app: helpers.CKANTestApp) -> str:
     with app.flask_app.test_request_context():
-        yield tk.render_snippet(
+        return tk.render_snippet(
             "package/snippets/resource_upload_field.html",
             {"data": {}, "errors": {}, "is_upload_enabled": True},
         )
-    p.unload_all()
 
 
 class Complaints:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
 from typing import Any
 
 import pytest
+import rq
 import sqlalchemy as sa
 
 import ckan.plugins as p
@@ -100,6 +102,42 @@ def test_a_redis_that_lost_its_queue_is_filled_again(
     passed(hours=1)
     assert "test.tick" in periodic.queue_due(connection)
     assert "periodic test.tick" in queued()
+
+
+def taken(by: rq.Worker | None) -> None:
+    """Take the run out of the queue, as a worker does before it says so."""
+    queue, link = jobs.get_queue(), connect_to_redis()
+    job_id = "periodic-test-tick"
+    assert link.lrem(queue.key, 1, job_id)
+    link.rpush(queue.intermediate_queue_key, job_id)
+    if by:
+        by.register_birth()
+        by.heartbeat()
+        by.set_current_job_id(job_id)
+
+
+@pytest.mark.parametrize("said_so", [False, True])
+def test_a_run_in_the_hands_of_a_killed_worker_is_queued_again(
+    clockwork: type[Clockwork], connection: sa.Connection, said_so: bool
+):
+    worker = rq.Worker([jobs.get_queue()], connection=connect_to_redis())
+    with subprocess.Popen(["true"]) as ended:
+        worker.pid = ended.pid
+    periodic.queue_due(connection)
+    taken(worker if said_so else None)
+    passed(hours=1)
+    assert "test.tick" in periodic.queue_due(connection)
+    assert queued().count("periodic test.tick") == 1
+    assert not connect_to_redis().llen(jobs.get_queue().intermediate_queue_key)
+
+
+def test_a_run_in_the_hands_of_a_living_worker_is_left_to_it(
+    clockwork: type[Clockwork], connection: sa.Connection
+):
+    periodic.queue_due(connection)
+    taken(rq.Worker([jobs.get_queue()], connection=connect_to_redis()))
+    passed(hours=1)
+    assert "test.tick" not in periodic.queue_due(connection)
 
 
 def test_a_row_without_need_is_not_queued(

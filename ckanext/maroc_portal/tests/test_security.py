@@ -15,7 +15,6 @@ import pytest
 from bs4 import BeautifulSoup
 from flask_wtf.csrf import CSRFProtect
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.config.middleware import flask_app
@@ -27,14 +26,6 @@ from ckanext.maroc_portal import security
 
 FIXED = "CKAN has fixed this itself: remove this patch from security.py."
 PASSWORD = "une-phrase-de-passe-2026"  # noqa: S105 - of people made here alone
-
-
-@pytest.fixture(scope="module")
-def app():
-    """Make the application once: each test has people of its own."""
-    made = helpers._get_test_app()
-    yield made
-    p.unload_all()
 
 
 # A forged request: a foreign page makes it, the browser adds its cookies

@@ -6,20 +6,11 @@ import pytest
 from bs4 import BeautifulSoup
 from flask_login.utils import encode_cookie
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories, helpers
 
 PASSWORD = "une-phrase-de-passe-2026"  # noqa: S105 - of people made here alone
-
-
-@pytest.fixture(scope="module")
-def app():
-    """Make the application once: each test has people of its own."""
-    made = helpers._get_test_app()
-    yield made
-    p.unload_all()
 
 
 @pytest.fixture
