@@ -9,6 +9,8 @@ import pytest
 
 from ckan.tests import factories, helpers
 
+from ckanext.maroc_law.tests.cases import lawful
+
 Publish = Callable[..., dict[str, Any]]
 
 
@@ -27,6 +29,7 @@ def publish(institution: dict[str, Any]) -> Publish:
 
     def published(title: dict[str, str] | None = None, **fields: Any) -> dict[str, Any]:
         usual = {
+            **lawful(),
             "notes_translated": {"fr": "Ce qu'elles disent."},
             "owner_org": institution["id"],
             "classification": "non-classifie",
