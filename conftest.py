@@ -57,7 +57,7 @@ def portal(request: pytest.FixtureRequest) -> Iterator[type[Portal]]:
     so that what the plugins put in the configuration stays.
     """
     special = is_special(request.node)
-    loaded = core._PLUGINS == tk.aslist(tk.config["ckan.plugins"])
+    loaded = tk.aslist(tk.config["ckan.plugins"]) == core._PLUGINS
     if not special and not (Portal.standing and loaded):
         p.load_all()
         Portal.standing, Portal.app = True, None

@@ -72,6 +72,14 @@ def organization_title(org: Mapping[str, Any]) -> Words:
     return words({"title": org.get("title"), "title_translated": known}, "title")
 
 
+def organization_titles() -> dict[str, Words]:
+    """Return the names of all institutions for the reader, by id."""
+    return {
+        org_id: words({"title_translated": found}, "title")
+        for org_id, found in _organization_titles().items()
+    }
+
+
 def _organization_titles() -> Mapping[str, texts.Text]:
     if not has_request_context():
         return _read_organization_titles()
@@ -83,8 +91,11 @@ def _organization_titles() -> Mapping[str, texts.Text]:
 def _read_organization_titles() -> Mapping[str, texts.Text]:
     group = model.Group.__table__  # type: ignore[attr-defined]
     rows = model.Session.execute(
-        sa.select(group.c.id, group.c.extras["title_translated"].astext).where(
-            group.c.is_organization, group.c.state == model.State.ACTIVE
-        )
+        sa.select(
+            group.c.id, group.c.title, group.c.extras["title_translated"].astext
+        ).where(group.c.is_organization, group.c.state == model.State.ACTIVE)
     )
-    return {org_id: texts.load(stored) for org_id, stored in rows}
+    return {
+        org_id: texts.load(stored) or texts.load(title)
+        for org_id, title, stored in rows
+    }

@@ -239,16 +239,161 @@ _TABLE = (
     _refusal(
         "too_many",
         (
-            "« {field} » : {length} territoires ; la limite est de {limit}.",
-            "Choisissez plutôt les provinces ou les régions qui les contiennent.",
+            "« {field} » : {length} réponses ; la limite est de {limit}.",
+            "Choisissez-en moins ; pour un territoire, les provinces ou les régions.",
         ),
         (
-            "«{field}»: {length} مجالا ترابيا؛ والحد الأقصى هو {limit}.",
-            "اختر بدلها الأقاليم أو الجهات التي تضمها.",
+            "«{field}»: {length} جوابا؛ والحد الأقصى هو {limit}.",
+            "اختر عددا أقل؛ وللمجال الترابي، الأقاليم أو الجهات.",
         ),
         (
-            "“{field}”: {length} territories; the limit is {limit}.",
-            "Choose the provinces or regions that hold them instead.",
+            "“{field}”: {length} answers; the limit is {limit}.",
+            "Choose fewer; for a territory, the provinces or the regions.",
+        ),
+    ),
+    _refusal(
+        "date_required",
+        ("La date « {field} » manque.", "Choisissez un jour, par exemple 2026-01-31."),
+        ("تاريخ «{field}» ناقص.", "اختر يوما، مثلا 2026-01-31."),
+        ("The date “{field}” is missing.", "Choose a day, for instance 2026-01-31."),
+    ),
+    _refusal(
+        "not_date",
+        (
+            "« {field} » : « {value} » n'est pas une date.",
+            "Écrivez l'année, le mois et le jour, par exemple 2026-01-31.",
+        ),
+        (
+            "«{field}»: «{value}» ليس تاريخا.",
+            "اكتب السنة والشهر واليوم، مثلا 2026-01-31.",
+        ),
+        (
+            "“{field}”: “{value}” is not a date.",
+            "Write the year, the month and the day, for instance 2026-01-31.",
+        ),
+    ),
+    _refusal(
+        "future_date",
+        (
+            "« {field} » : le {value} n'est pas encore venu.",
+            "Donnez une date passée, ou celle d'aujourd'hui.",
+        ),
+        ("«{field}»: يوم {value} لم يحل بعد.", "أدخل تاريخا مضى، أو تاريخ اليوم."),
+        ("“{field}”: {value} has not come yet.", "Give a past date, or today's."),
+    ),
+    _refusal(
+        "inverted_period",
+        (
+            "« {field} » : la période finit le {value}, avant son début, le {other}.",
+            "Corrigez l'une des deux dates.",
+        ),
+        (
+            "«{field}»: تنتهي الفترة في {value} قبل بدايتها في {other}.",
+            "صحح أحد التاريخين.",
+        ),
+        (
+            "“{field}”: the period ends on {value}, before it begins on {other}.",
+            "Correct one of the two dates.",
+        ),
+    ),
+    _refusal(
+        "outside_period",
+        (
+            "« {field} » : le {value} est hors de la période du jeu de données, dont "
+            "la limite est le {other}.",
+            "Corrigez la période du fichier, ou élargissez celle du jeu de données.",
+        ),
+        (
+            "«{field}»: يوم {value} خارج الفترة التي تغطيها مجموعة البيانات، وحدّها "
+            "{other}.",
+            "صحح فترة الملف، أو وسّع فترة مجموعة البيانات.",
+        ),
+        (
+            "“{field}”: {value} is outside the dataset's period, which stops at "
+            "{other}.",
+            "Correct the file's period, or widen the dataset's.",
+        ),
+    ),
+    _refusal(
+        "not_email",
+        (
+            "« {field} » : « {value} » n'est pas une adresse électronique.",
+            "Écrivez-la sous la forme service@organisme.ma.",
+        ),
+        (
+            "«{field}»: «{value}» ليس عنوانا إلكترونيا.",
+            "اكتبه على شكل service@organisme.ma.",
+        ),
+        (
+            "“{field}”: “{value}” is not an e-mail address.",
+            "Write it in the form service@organisme.ma.",
+        ),
+    ),
+    _refusal(
+        "unknown_institution",
+        (
+            "« {field} » : le portail ne connaît pas l'institution « {value} ».",
+            "Choisissez-la dans la liste ; si elle n'y est pas, demandez à l'ADD de "
+            "la créer.",
+        ),
+        (
+            "«{field}»: لا تعرف البوابة مؤسسة «{value}».",
+            "اخترها من اللائحة؛ وإن لم تكن فيها، فاطلب من وكالة التنمية الرقمية "
+            "(ADD) إحداثها.",
+        ),
+        (
+            "“{field}”: the portal knows no institution “{value}”.",
+            "Choose it from the list; if it is not there, ask ADD to create it.",
+        ),
+    ),
+    _refusal(
+        "own_parent",
+        (
+            "« {field} » : une institution ne peut pas dépendre d'elle-même, ni de "
+            "celles qui dépendent d'elle.",
+            "Choisissez une autre institution, ou aucune.",
+        ),
+        (
+            "«{field}»: لا يمكن لمؤسسة أن تتبع نفسها، ولا مؤسسة تابعة لها.",
+            "اختر مؤسسة أخرى، أو لا تختر أي مؤسسة.",
+        ),
+        (
+            "“{field}”: an institution cannot depend on itself, nor on one that "
+            "depends on it.",
+            "Choose another institution, or none.",
+        ),
+    ),
+    _refusal(
+        "too_many_words",
+        (
+            "« {field} » compte {length} mots-clés ; la limite est de {limit}.",
+            "Gardez ceux que l'on chercherait.",
+        ),
+        (
+            "يتضمن «{field}» {length} كلمة مفتاحية؛ والحد الأقصى هو {limit}.",
+            "احتفظ بما يُبحث عنه.",
+        ),
+        (
+            "“{field}” has {length} keywords; the limit is {limit}.",
+            "Keep those that people would look for.",
+        ),
+    ),
+    _refusal(
+        "keyword_length",
+        (
+            "« {field} » : « {value} » ne peut pas être un mot-clé, qui a de deux à "
+            "{limit} lettres ou chiffres.",
+            "Écrivez un ou quelques mots.",
+        ),
+        (
+            "«{field}»: لا يمكن أن يكون «{value}» كلمة مفتاحية، فهي من حرفين إلى "
+            "{limit} حرف أو رقم.",
+            "اكتب كلمة أو بضع كلمات.",
+        ),
+        (
+            "“{field}”: “{value}” cannot be a keyword, which has two to {limit} "
+            "letters or figures.",
+            "Write one word or a few.",
         ),
     ),
     # The four levels are those of the decree; the RSSI is the person that article 6

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from babel.dates import format_date
+
 import ckan.plugins.toolkit as tk
 
-from ckanext.maroc_law import territory, vocabulary
+from ckanext.maroc_law import assess, territory, vocabulary
 
-from . import display, errors, languages, texts
+from . import display, errors, keywords, languages, legal, texts
+
+Field = Mapping[str, Any]
 
 __all__ = [
     "maroc_schema_choices",
+    "maroc_schema_consequences",
+    "maroc_schema_day",
+    "maroc_schema_disclaimer",
     "maroc_schema_errors",
     "maroc_schema_inputs",
+    "maroc_schema_institutions",
+    "maroc_schema_is_asked",
+    "maroc_schema_keywords",
     "maroc_schema_label",
+    "maroc_schema_limit",
+    "maroc_schema_list",
     "maroc_schema_organization_title",
     "maroc_schema_places",
+    "maroc_schema_sections",
     "maroc_schema_territory",
     "maroc_schema_words",
 ]
@@ -76,6 +90,108 @@ def maroc_schema_inputs(
         }
         for lang in shown
     ]
+
+
+def maroc_schema_sections(fields: list[Field]) -> list[tuple[str, str, list[Field]]]:
+    """Return the parts of the form, each with its title and its fields."""
+    titles = {
+        "essential": tk._("The essentials"),
+        "legal": tk._("What the law asks"),
+        "improve": tk._("Improve"),
+    }
+    return [
+        (name, title, [field for field in fields if field.get("section") == name])
+        for name, title in titles.items()
+    ]
+
+
+def maroc_schema_is_asked(field: Field, data: Mapping[str, Any]) -> bool:
+    """Whether the answers given so far make the form ask this."""
+    return all(
+        data.get(other) in wanted for other, wanted in field.get("shown_if", {}).items()
+    )
+
+
+def maroc_schema_consequences(
+    field: Field, data: Mapping[str, Any]
+) -> list[dict[str, str]]:
+    """Return what the law makes of the answer to a question, for the reader.
+
+    That a question is unanswered is no consequence: the form shows it by itself.
+    """
+    name, lang = field["field_name"], languages.of_reader()
+    if not data.get(name):
+        return []
+    return [
+        {
+            "outcome": str(reason.outcome),
+            "sentence": reason.sentence[lang],
+            "way_out": reason.way_out[lang],
+            "article": reason.article,
+        }
+        for reason in legal.verdict(data).reasons
+        if reason.fields[0] == name
+    ]
+
+
+def maroc_schema_list(value: Any) -> list[str]:
+    """Return the slugs of a stored list, or of a form's answer."""
+    return value if isinstance(value, list) else texts_of(value)
+
+
+def maroc_schema_keywords(
+    field: Field, data: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the inputs of the keywords: one line a language."""
+    name, reader = field["field_name"], languages.of_reader()
+    typed = {lang: data.get(f"{name}-{lang}") for lang in ASKED}
+    stored = keywords.load(data.get(name)) or keywords.of_tags(
+        tag["name"] for tag in data.get("tags") or () if isinstance(tag, dict)
+    )
+    shown = ("ar", "fr") if reader == "ar" else ASKED
+    comma = {"ar": "، "}
+    return [
+        {
+            "id": f"field-{name}-{lang}",
+            "name": f"{name}-{lang}",
+            "lang": lang,
+            "dir": texts.direction(lang),
+            "label": errors.LANGUAGE_NAMES[lang][reader],
+            "value": typed[lang]
+            if typed[lang] is not None
+            else comma.get(lang, ", ").join(stored.get(lang, ())),
+        }
+        for lang in shown
+    ]
+
+
+def maroc_schema_day(value: Any) -> str:
+    """Return a stored day as the reader writes it."""
+    try:
+        day = dt.date.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    return format_date(day, "long", locale=f"{languages.of_reader()}_MA")
+
+
+def maroc_schema_disclaimer() -> str:
+    """Return what the verdicts of the law are not."""
+    return assess.DISCLAIMER[languages.of_reader()]
+
+
+def maroc_schema_limit(field: Field) -> int:
+    """Return how many letters a text may have."""
+    return texts.LINE if field.get("line") else texts.PAGE
+
+
+def maroc_schema_institutions(without: str = "") -> list[dict[str, Any]]:
+    """Return all institutions but one, by their name for the reader."""
+    found = [
+        {"id": org_id, "title": title}
+        for org_id, title in display.organization_titles().items()
+        if org_id != without
+    ]
+    return sorted(found, key=lambda each: tk.h.strxfrm(str(each["title"])))
 
 
 def maroc_schema_errors(

@@ -44,6 +44,9 @@ UNPRINTABLE = re.compile(
 
 UNWANTED = {"unprintable": UNPRINTABLE, "forced_direction": FORCED_DIRECTION}
 
+ALIKE = str.maketrans("أإآٱةىـ", "ااااهي\u200c")
+"""Letters that people write for each other; the stretching sign is none."""
+
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 
 LINE, PAGE = 300, 5_000
@@ -178,14 +181,15 @@ def merged(given: Any, words: Any, *, stored: Text, stored_words: str | None) ->
     ``given`` is the text by language, None when it was not sent; ``words`` is the
     core field beside it. A caller who knows only core sends back the languages as
     they were, or not at all, and changes the words: the words then win, in the
-    language of their script, and the other languages stay.
+    language of their script, and the other languages stay. Words taken away take
+    the text away.
     """
     text = dict(stored) if given is None else given
-    if not isinstance(words, str) or not words.strip():
+    if not isinstance(words, str):
         return text
     untouched = given is None or given == stored
     if untouched and words.strip() != (stored_words or "").strip():
-        return {**text, language_of(words): words}
+        return {**text, language_of(words): words} if words.strip() else {}
     return text
 
 
@@ -209,6 +213,19 @@ def _is_foreign(text: str, lang: str) -> bool:
     return not SCRIPTS[lang].search(text) and any(
         unicodedata.category(letter).startswith("L") for letter in text
     )
+
+
+def folded(text: str) -> str:
+    """Return a text as two people would agree to compare it: words, without accents.
+
+    >>> folded("Fès-Meknès"), folded("الدّار البيضاء")
+    ('fes meknes', 'الدار البيضاء')
+    """
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(
+        letter for letter in letters if unicodedata.category(letter) != "Mn"
+    ).translate(ALIKE)
+    return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def code_point(letter: str) -> str:

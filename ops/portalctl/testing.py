@@ -22,6 +22,7 @@ from .progress import say, step
 NODE = ROOT / "ops" / "node"
 FRENCH = ("*.yaml", "*.po", "*.pot", "*.mo", "*.lock", "*.json", "*.md", "*.txt")
 FRENCH += ("*/errors.py", "*/words.py", "*/wording.py", "*/demo.py", "*/tests/*")
+FRENCH += ("*/maroc_law/*", "*/deposit.py", "*/prefill.py")
 
 
 def run(instance: Instance, options: argparse.Namespace) -> int:

@@ -15,6 +15,8 @@ from ckanapi import RemoteCKAN
 from portalctl import bringup, condition, settings, supervision
 from portalctl.instance import SERVICES, Instance
 
+from ckanext.maroc_law.tests.cases import lawful
+
 pytestmark = pytest.mark.services
 
 
@@ -27,17 +29,12 @@ def kept(instance: Instance, administrator: RemoteCKAN) -> Iterator[Any]:
     """Leave something in every store, and give a function that finds it again."""
     mark = uuid.uuid4().hex[:8]
     dataset = administrator.action.package_create(
-        name=f"survit-{mark}",
-        title_translated={"fr": f"Survit {mark}", "ar": "يبقى"},
-        notes_translated={"fr": "Un jeu de données pour l’essai.", "ar": "تجربة"},
-        owner_org="add",
-        classification="non-classifie",
-        art10_category="statistiques",
-        collection_frequency="ANNUAL",
-        geographic_coverage=["MA"],
-        license_id="cc-by",
-        source="Essai",
-        private=False,
+        **lawful(
+            name=f"survit-{mark}",
+            title_translated={"fr": f"Survit {mark}", "ar": "يبقى"},
+            owner_org="add",
+            private=False,
+        )
     )
     link = redis.Redis(
         port=instance.port_of("redis"), password=settings.secrets(instance)["redis"]

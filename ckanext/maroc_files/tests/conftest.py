@@ -17,6 +17,7 @@ from ckan.lib import jobs
 from ckan.tests import factories
 
 from ckanext.maroc_files import loads
+from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import outbox
 
 
@@ -46,6 +47,7 @@ class Institution:
         return act(
             "package_create",
             **{
+                **lawful(),
                 "name": f"essai-{uuid.uuid4().hex[:8]}",
                 "title_translated": {"fr": "Essai", "ar": "تجربة"},
                 "notes_translated": {"fr": "Un essai.", "ar": "تجربة."},

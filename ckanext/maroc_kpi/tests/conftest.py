@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_kpi import compute
+from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import clock
 
 # Whatever a definition may read; each is shadowed, so that no row of the database
@@ -126,6 +127,7 @@ def publish(owner: dict[str, Any], name: str, *formats: str, **fields: Any) -> A
     dataset = act(
         "package_create",
         **{
+            **lawful(),
             "name": name,
             "title_translated": {"fr": f"Jeu {name}", "ar": f"مجموعة {name}"},
             "notes_translated": {"fr": "Un essai.", "ar": "تجربة."},

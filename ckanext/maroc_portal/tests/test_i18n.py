@@ -13,6 +13,8 @@ import pytest
 import ckan.plugins as p
 from ckan.tests import factories, helpers
 
+from ckanext.maroc_law.tests.cases import lawful
+
 ROOT = Path(__file__).resolve().parents[3]
 
 ANYONE, GDD, ROD, ADD = "anyone", "gdd", "rod", "add"
@@ -120,14 +122,10 @@ def catalogue(app):
             ],
         )
         dataset = factories.Dataset(
-            owner_org=organization["id"],
-            title_translated={"fr": "Écoles", "ar": "المدارس"},
-            notes_translated={"fr": "Les écoles de la commune", "ar": "مدارس الجماعة"},
-            classification="non-classifie",
-            art10_category="statistiques",
-            collection_frequency="ANNUAL",
-            geographic_coverage=["MA"],
-            license_id="cc-by",
+            **lawful(
+                owner_org=organization["id"],
+                notes_translated={"fr": "Un budget", "ar": "ميزانية"},
+            )
         )
         resource = factories.Resource(
             package_id=dataset["id"], url="https://example.ma/e.csv", format="CSV"

@@ -16,6 +16,7 @@ import ckan.plugins as p
 from ckan import model
 from ckan.tests import factories, helpers
 
+from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import outbox
 from ckanext.maroc_portal.interfaces import IMarocOutbox
 
@@ -90,16 +91,8 @@ def test_a_failing_handler_keeps_its_message_and_says_why(listener: type[Listene
 
 
 def test_every_change_of_a_dataset_leaves_a_message():
-    dataset = factories.Dataset(
-        title_translated={"fr": "Écoles", "ar": "مدارس"},
-        notes_translated={"fr": "Une ligne par école.", "ar": "سطر لكل مدرسة."},
-        classification="non-classifie",
-        art10_category="statistiques",
-        collection_frequency="ANNUAL",
-        geographic_coverage=["MA"],
-        license_id="cc-by",
-        owner_org=factories.Organization()["id"],
-    )
+    owner = factories.Organization()["id"]
+    dataset = factories.Dataset(**lawful(owner_org=owner))
     administrator = {"user": factories.Sysadmin()["name"]}
     helpers.call_action(
         "package_patch", context=administrator, id=dataset["id"], version="2"

@@ -7,7 +7,7 @@ this.ckan.module("maroc-territories", () => {
       .replace(/[أإآٱ]/g, "ا")
       .replace(/ة/g, "ه")
       .replace(/ى/g, "ي")
-      .replace(/[’'\-]/g, " ")
+      .replace(/[’'-]/g, " ")
       .toLowerCase()
       .trim();
 

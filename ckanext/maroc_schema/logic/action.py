@@ -1,4 +1,4 @@
-"""The vocabularies of the law, by the API."""
+"""The vocabularies of the law, and its verdict on a dataset, by the API."""
 
 from __future__ import annotations
 
@@ -8,10 +8,29 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
 from ckanext.maroc_law import vocabulary
+from ckanext.maroc_schema import legal
 
 from . import schema
 
-__all__ = ["maroc_vocabulary_list", "maroc_vocabulary_show"]
+__all__ = ["maroc_law_assess", "maroc_vocabulary_list", "maroc_vocabulary_show"]
+
+
+@tk.side_effect_free
+def maroc_law_assess(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Say what the law makes of a dataset, today; nothing is stored.
+
+    The arguments are the fields of a dataset, as ``package_create`` takes them; those
+    that lack are unanswered.
+
+    :returns: ``outcome`` (``blocked``, ``incomplete``, ``review`` or ``publishable``),
+        its ``label``, ``reasons`` (each with ``rule``, ``outcome``, ``article``,
+        ``fields``, ``sentence``, ``way_out`` and ``contradiction``), the gravest first,
+        and ``disclaimer``: an aid to decision, which replaces no opinion of the CNDP or
+        the CDAI. Texts are by language: ``fr``, ``ar``, ``en``.
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_law_assess", context, data_dict)
+    return legal.verdict(data_dict).as_dict()
 
 
 @tk.side_effect_free
@@ -40,8 +59,9 @@ def maroc_vocabulary_show(
 
     :returns: ``id``, ``label``, ``article``, ``since``, ``size`` and ``items``; an item
         has ``slug``, ``label`` (``fr``, ``ar``, ``en``) and, where it has them,
-        ``article``, ``parent``, ``uri`` and ``days``. ``also`` lists the answers that
-        are accepted beside a list that is not exhaustive.
+        ``article``, ``parent``, ``uri``, ``days``, ``tier``, ``liftable`` and ``note``.
+        ``also`` lists the answers that are accepted beside a list that is not
+        exhaustive.
     :rtype: dictionary
 
     Raises NotFound for an unknown id.
@@ -76,6 +96,9 @@ def _item(item: vocabulary.Item) -> dict[str, Any]:
         "parent": item.parent,
         "uri": item.uri,
         "days": item.days,
+        "tier": item.tier,
+        "liftable": item.liftable,
+        "note": dict(item.note),
     }
     return {
         "slug": item.slug,

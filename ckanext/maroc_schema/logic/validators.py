@@ -1,8 +1,9 @@
 """Validators named by the schemas of ``schemas/``.
 
 Each one reads its options from the field that names it (``core_field``, ``line``,
-``vocabulary``, ``required``) and refuses with a sentence of :mod:`..errors`. What
-decides is in the pure modules :mod:`..texts` and :mod:`..addresses`.
+``vocabulary``, ``required``, ``past``) and refuses with a sentence of
+:mod:`..errors`. What decides is in the pure modules :mod:`..texts` and
+:mod:`..addresses`, and in the rules of the law.
 
 ``fluent_maroc_text`` bears a second prefix because ckanext-dcat knows a text in
 several languages by a validator whose name begins with ``fluent``.
@@ -10,61 +11,76 @@ several languages by a validator whose name begins with ``fluent``.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
-
-import sqlalchemy as sa
+import re
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_law import vocabulary
-from ckanext.maroc_schema import addresses, errors, languages, texts
+from ckanext.maroc_portal import clock
+from ckanext.maroc_schema import keywords, languages, legal, texts
 from ckanext.scheming.validation import scheming_validator
 
+from .answers import (
+    Data,
+    Errors,
+    Field,
+    Key,
+    Schema,
+    Validator,
+    check_codes,
+    codes,
+    field_of,
+    is_given,
+    leave_empty,
+    refuse,
+    refuse_shapes,
+    refuse_unprintable,
+    sentence,
+    shown,
+    words_of,
+)
+from .core_fields import (
+    Stored,
+    core_words,
+    free_address,
+    sent,
+    settle,
+    stored_resource,
+    thing_of,
+)
+
 __all__ = [
+    "fluent_maroc_keywords",
     "fluent_maroc_text",
     "maroc_choice",
+    "maroc_choices",
     "maroc_classification",
     "maroc_conclude",
+    "maroc_date",
+    "maroc_email",
     "maroc_file",
     "maroc_flag",
     "maroc_guess_format",
+    "maroc_keywords_output",
     "maroc_list_output",
     "maroc_owner",
+    "maroc_parent",
     "maroc_prepare",
     "maroc_territories",
     "maroc_text_output",
     "maroc_words",
 ]
 
-Field = Mapping[str, Any]
-Schema = Mapping[str, Any]
-Key = tuple[Any, ...]
-Data = dict[Key, Any]
-Errors = dict[Key, list[str]]
-Validator = Callable[[Key, Data, Errors, Any], None]
+EMAIL = re.compile(r"[^\s@<>,;:()\[\]\"]+@[^\s@<>,;:()\[\]\"]+\.[^\W\d_][\w-]+")
+"""What looks like an address: only sending a message to it would tell more."""
 
-OPEN = "non-classifie"
-"""The one answer to the question of classification that lets data be opened."""
-
-MOST_TERRITORIES = 100
-
-OTHERWISE = {"dataset": "jeu-de-donnees", "organization": "institution"}
-"""The address of what has a title that cannot be written in one."""
-
-TABLES: Mapping[str, Any] = {
-    "dataset": model.Package.__table__,  # type: ignore[attr-defined]
-    "organization": model.Group.__table__,  # type: ignore[attr-defined]
-}
-
-
-class _Stored(NamedTuple):
-    """What the database holds of the same thing, before this change."""
-
-    text: texts.Text
-    words: str | None
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+)?")
+EARLIEST = dt.date(1000, 1, 1)
+"""Before it, a year is a slip of the hand."""
 
 
 @scheming_validator
@@ -79,20 +95,20 @@ def maroc_prepare(_field: None, schema: Schema) -> Validator:
     translated = [field for field in fields if "core_field" in field]
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
-        thing = _thing(kind, data, context)
+        thing = thing_of(kind, data, context)
         for field in translated:
-            stored = _Stored(
+            stored = Stored(
                 text=texts.load(thing.extras.get(field["field_name"])) if thing else {},
-                words=_words_of(thing, field["core_field"]) if thing else None,
+                words=core_words(thing, field["core_field"]) if thing else None,
             )
-            _settle(field, (), data, errs, stored)
-        _refuse_unprintable(fields, data, errs)
-        _refuse_shapes(fields, data, errs, ("name", "owner_org"))
-        if thing and not _given(data, ("owner_org",)) and kind == "dataset":
+            settle(field, (), data, errs, stored)
+        refuse_unprintable(fields, data, errs)
+        refuse_shapes(fields, data, errs, ("name", "owner_org"))
+        if thing and not is_given(data, ("owner_org",)) and kind == "dataset":
             data["owner_org",] = thing.owner_org
-        if not _given(data, ("name",)):
+        if not is_given(data, ("name",)):
             broken = any(errs.values())
-            data["name",] = thing.name if thing else _address(kind, data, broken)
+            data["name",] = thing.name if thing else free_address(kind, data, broken)
 
     return validator
 
@@ -108,12 +124,42 @@ def fluent_maroc_text(field: Field, schema: Schema) -> Validator:
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
         if len(key) > 1:
             # In a resource, nothing has run before the fields themselves.
-            _settle(field, key[:-1], data, errs, _stored_resource(key, data, context))
+            settle(
+                field, key[:-1], data, errs, stored_resource(field, key, data, context)
+            )
         if errs[key]:
             raise tk.StopOnError
-        if not _given(data, key):
-            _require(field, key, data, errs, "text_required")
+        if not is_given(data, key):
+            leave_empty(field, key, data, errs, "text_required")
         data[key] = texts.dump(data[key])
+
+    return validator
+
+
+@scheming_validator
+def fluent_maroc_keywords(field: Field, schema: Schema) -> Validator:
+    """Keep keywords by language, and all of them as core's tags.
+
+    Takes ``{"fr": ["eau"], "ar": ["ماء"]}``, the same as JSON, or a form's two lines
+    of words between commas. A caller who knows only core's ``tags`` is served: each
+    goes to the language of its script.
+    """
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        if errs[key]:
+            raise tk.StopOnError
+        given = sent(key, data)
+        tags = keywords.tags_of(data)
+        package = context.get("package")
+        stored = keywords.load(package.extras.get(key[-1])) if package else {}
+        value = keywords.merged(keywords.read(given), tags, stored=stored)
+        for problem in keywords.problems(value):
+            errs[key].append(sentence(field, problem))
+        if errs[key]:
+            raise tk.StopOnError
+        if not value:
+            leave_empty(field, key, data, errs, "text_required")
+        data[key] = keywords.dump(value)
 
     return validator
 
@@ -124,10 +170,10 @@ def maroc_choice(field: Field, schema: Schema) -> Validator:
     chosen_from = field["vocabulary"]
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
-        slug = _words(field, key, data, errs, "choice_required")
+        slug = words_of(field, key, data, errs, "choice_required")
         if vocabulary.find(chosen_from, slug) is None:
-            value = _shown(slug)
-            _refuse(
+            value = shown(slug)
+            refuse(
                 field, key, errs, "unknown_choice", value=value, vocabulary=chosen_from
             )
         data[key] = slug
@@ -142,32 +188,94 @@ def maroc_classification(field: Field, schema: Schema) -> Validator:
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
         accepted(key, data, errs, context)
-        if data[key] != OPEN:
+        if data[key] in legal.CLOSED:
             level = vocabulary.label(
                 field["vocabulary"], data[key], languages.of_reader()
             )
-            _refuse(field, key, errs, "classified", value=level)
+            refuse(field, key, errs, "classified", value=level)
 
     return validator
 
 
 @scheming_validator
-def maroc_territories(field: Field, schema: Schema) -> Validator:
-    """Accept codes of the territory, in the order sent, each once; kept as JSON."""
+def maroc_choices(field: Field, schema: Schema) -> Validator:
+    """Accept slugs of the field's vocabulary, in the order sent, each once.
+
+    They come as a list, as its JSON, or as one slug; they are kept as JSON.
+    """
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
         if errs[key]:
             raise tk.StopOnError
-        if not _given(data, key):
-            _require(field, key, data, errs, "territory_required")
-        codes = _codes(data[key])
-        if codes is None:
-            _refuse(field, key, errs, "not_list")
-        elif not codes:
-            _require(field, key, data, errs, "territory_required")
+        if not is_given(data, key):
+            leave_empty(field, key, data, errs, "choice_required")
+        given = codes(data[key])
+        if given is None:
+            refuse(field, key, errs, "not_list")
+        elif not given:
+            leave_empty(field, key, data, errs, "choice_required")
         else:
-            _check_codes(field, key, errs, codes)
-            data[key] = json.dumps(codes, ensure_ascii=False)
+            check_codes(field, key, errs, given)
+            data[key] = json.dumps(given, ensure_ascii=False)
+
+    return validator
+
+
+maroc_territories = maroc_choices
+"""Places are slugs of the vocabulary ``territory``."""
+
+
+@scheming_validator
+def maroc_date(field: Field, schema: Schema) -> Validator:
+    """Accept a day, ``2026-11-22``; one that is past or today where ``past`` is set."""
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        words = words_of(field, key, data, errs, "date_required")
+        try:
+            day = dt.date.fromisoformat(words[:10]) if DAY.fullmatch(words) else None
+        except ValueError:
+            day = None
+        if day is None or day < EARLIEST:
+            refuse(field, key, errs, "not_date", value=shown(words))
+        elif field.get("past") and day > clock.today():
+            refuse(field, key, errs, "future_date", value=day.isoformat())
+        else:
+            data[key] = day.isoformat()
+
+    return validator
+
+
+@scheming_validator
+def maroc_email(field: Field, schema: Schema) -> Validator:
+    """Accept an electronic mail address."""
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        words = words_of(field, key, data, errs, "text_required")
+        if len(words) > texts.LINE or not EMAIL.fullmatch(words):
+            refuse(field, key, errs, "not_email", value=shown(words))
+        data[key] = words
+
+    return validator
+
+
+@scheming_validator
+def maroc_parent(field: Field, schema: Schema) -> Validator:
+    """Accept another institution, not one that depends on this one; keep its id."""
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        parent = model.Group.get(words_of(field, key, data, errs, "text_required"))
+        if parent is None or not parent.is_organization or parent.state != "active":
+            refuse(field, key, errs, "unknown_institution", value=shown(data[key]))
+            return
+        this = context.get("group")
+        above, seen = parent, set()
+        while above is not None and above.id not in seen:
+            if this is not None and above.id == this.id:
+                refuse(field, key, errs, "own_parent")
+            seen.add(above.id)
+            higher = above.extras.get(key[-1])  # pyright: ignore[reportAttributeAccessIssue]
+            above = model.Group.get(higher) if higher else None
+        data[key] = parent.id
 
     return validator
 
@@ -178,11 +286,11 @@ def maroc_words(field: Field, schema: Schema) -> Validator:
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
         line = field.get("line", False)
-        if data.get(key) == "" and not field.get("required"):
-            return  # A deleted answer: core would keep the old one of an absent key.
-        words = texts.clean(_words(field, key, data, errs, "text_required"), line=line)
+        words = texts.clean(
+            words_of(field, key, data, errs, "text_required"), line=line
+        )
         if problem := texts.problem_of(words, line=line):
-            errs[key].append(_sentence(field, problem))
+            errs[key].append(sentence(field, problem))
             raise tk.StopOnError
         data[key] = words
 
@@ -193,30 +301,68 @@ def maroc_words(field: Field, schema: Schema) -> Validator:
 def maroc_conclude(_none: None, schema: Schema) -> Validator:
     """Judge the dataset as a whole, after its fields.
 
-    Classified data are refused for that alone: nothing else is asked of them. And the
-    form's second step does not publish a dataset that has no data yet; a caller of the
-    API, who has no drafts, adds them when it likes.
+    Classified data are refused for that alone: nothing else is asked of them. What
+    contradicts itself is refused, and so is a change that would leave a hole in what
+    is public. All else that the law does not let go out by itself is kept, closed,
+    whatever the caller sends: an answer that lacks is no reason to lose the others.
     """
-    link = _field(schema["resource_fields"], ("url",))
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
-        thing = _thing("dataset", data, context)
-        answer = data.get(("classification",))
-        level = isinstance(answer, str) and vocabulary.find("classification", answer)
-        if level and errs["classification",]:
+        if errs["classification",] and data.get(("classification",)) in legal.CLOSED:
             for each in errs:
                 if each != ("classification",):
                     errs[each] = []
-        elif (
-            thing
-            and thing.state == "draft"
-            and data.get(("state",)) == "active"
-            and not thing.resources
-            and not any(each[0] == "resources" for each in data)
-        ):
-            _refuse(link, ("url",), errs, "file_required")
+        if any(errs.values()):
+            return
+        # Not before: core checks each tag that was sent, this one or another.
+        keywords.put_tags(data, keywords.load(data.get(("tags_translated",))))
+        package = thing_of("dataset", data, context)
+        whole = legal.whole(schema["dataset_fields"], data, package)
+        _refuse_periods(schema, data, errs, whole)
+        verdict = legal.verdict(whole)
+        stays_public = (
+            package is not None
+            and package.state == model.State.ACTIVE
+            and not package.private
+            and data.get(("private",)) is not True
+        )
+        hole = stays_public and verdict.outcome == legal.Outcome.INCOMPLETE
+        for reason in verdict.reasons:
+            if reason.contradiction or hole:
+                errs.setdefault((reason.fields[0],), []).append(legal.said(reason))
+        if verdict.outcome != legal.Outcome.PUBLISHABLE:
+            data["private",] = True
 
     return validator
+
+
+def _refuse_periods(schema: Schema, data: Data, errs: Errors, whole: Any) -> None:
+    """Refuse a file's period that is no period, or lies outside its dataset's."""
+    start, end = whole.get("temporal_start") or "", whole.get("temporal_end") or ""
+    places = {each[:2] for each in data if each[0] == "resources" and len(each) > 2}
+    for place in sorted(places):
+        begins, ends = (
+            value if isinstance(value := data.get((*place, name)), str) else ""
+            for name in ("temporal_start", "temporal_end")
+        )
+        fields = schema["resource_fields"]
+        if begins and ends and ends < begins:
+            where = (*place, "temporal_end")
+            _say(fields, where, errs, "inverted_period", value=ends, other=begins)
+        elif begins and start and begins < start:
+            where = (*place, "temporal_start")
+            _say(fields, where, errs, "outside_period", value=begins, other=start)
+        elif ends and end and ends > end:
+            where = (*place, "temporal_end")
+            _say(fields, where, errs, "outside_period", value=ends, other=end)
+
+
+def _say(fields: Any, key: Key, errs: Errors, code: str, **figures: object) -> None:
+    errs.setdefault(key, [])
+    try:
+        refuse(field_of(fields, key), key, errs, code, **figures)
+    except tk.StopOnError:
+        return  # The whole is being judged: there is no field to leave.
 
 
 def maroc_guess_format(key: Key, data: Data, errors: Errors, context: Any) -> None:
@@ -231,7 +377,7 @@ def maroc_file(field: Field, schema: Schema) -> Validator:
     """Ask for a file or a link."""
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
-        data[key] = _words(
+        data[key] = words_of(
             {**field, "required": True}, key, data, errs, "file_required"
         )
 
@@ -243,7 +389,7 @@ def maroc_owner(field: Field, schema: Schema) -> Validator:
     """Ask for the institution in a sentence, before core looks it up."""
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
-        data[key] = _words(field, key, data, errs, "organization_required")
+        data[key] = words_of(field, key, data, errs, "organization_required")
 
     return validator
 
@@ -264,218 +410,9 @@ def maroc_text_output(value: Any) -> Any:
 
 def maroc_list_output(value: Any) -> Any:
     """Return a stored list."""
-    return value if isinstance(value, list) else _codes(value) or []
+    return value if isinstance(value, list) else codes(value) or []
 
 
-# What the validators share.
-
-
-def _settle(
-    field: Field, prefix: Key, data: Data, errs: Errors, stored: _Stored
-) -> None:
-    """Put the text to keep in its field and its words in the core field."""
-    key = (*prefix, field["field_name"])
-    core_key = (*prefix, field["core_field"])
-    line = field.get("line", False)
-    given, words = _sent(key, data), data.get(core_key)
-    if words is tk.missing:
-        words = None
-    if words is not None and not isinstance(words, str):
-        given, words = (words if given is None else given), None
-    value = texts.merged(
-        None if given is None else texts.tidy(texts.read(given), line=line),
-        words,
-        stored=stored.text,
-        stored_words=stored.words,
-    )
-    value = texts.tidy(value, line=line)
-    found = [_sentence(field, each) for each in texts.problems(value, line=line)]
-    if found:
-        errs.setdefault(key, []).extend(found)
-        data[key], data[core_key] = "", ""
-    elif value:
-        data[key], data[core_key] = value, texts.core(value)
-    else:
-        data[key] = tk.missing
-        data[core_key] = _name_of_file(prefix, data) if prefix else ""
-
-
-def _sent(key: Key, data: Data) -> Any:
-    """Return the text that was sent, from a form's inputs or whole; None if neither."""
-    extras = data.get((*key[:-1], "__extras")) or {}
-    inputs = {lang: f"{key[-1]}-{lang}" for lang in texts.LANGUAGES}
-    from_form = {
-        lang: extras.pop(name) for lang, name in inputs.items() if name in extras
-    }
-    if from_form:
-        return from_form
-    value = data.get(key)
-    return None if value is tk.missing else value
-
-
-def _name_of_file(prefix: Key, data: Data) -> str:
-    """Return the name by which to call a file that was given none.
-
-    ``file_name`` is the name of an uploaded file as it came; a link has the end of
-    its address.
-    """
-    given = (data.get((*prefix, "__extras")) or {}).get("file_name")
-    url = data.get((*prefix, "url"))
-    named = given or (texts.file_name(url) if isinstance(url, str) else "")
-    return "" if texts.problem_of(named, line=True) else named
-
-
-def _thing(kind: str, data: Data, context: Any) -> Any:
-    """Return the dataset or institution that is being changed, None for a new one."""
-    thing = context.get("package" if kind == "dataset" else "group")
-    # A context used again may still hold what the call before changed.
-    same = thing is not None and data.get(("id",)) in (thing.id, thing.name)
-    return thing if same else None
-
-
-def _words_of(thing: Any, core_field: str) -> str | None:
-    return getattr(thing, core_field)
-
-
-def _stored_resource(key: Key, data: Data, context: Any) -> _Stored:
-    package, resource_id = context.get("package"), data.get((*key[:-1], "id"))
-    if package is not None and isinstance(resource_id, str):
-        for each in package.resources:
-            if each.id == resource_id:
-                return _Stored(texts.load(each.extras.get(key[-1])), each.name)
-    return _Stored({}, None)
-
-
-def _address(kind: str, data: Data, broken: bool) -> str:
-    """Return a free address made from the title, and hold it until the commit."""
-    made = addresses.address(str(data["title",]), otherwise=OTHERWISE[kind])
-    if broken:
-        return made
-    # Two titles alike sent at the same moment wait for each other here.
-    model.Session.execute(
-        sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:made, 0))"),
-        {"made": f"maroc_schema {kind} {made}"},
-    )
-    table = TABLES[kind]
-    taken = model.Session.execute(
-        sa.union(
-            sa.select(table.c.name).where(table.c.name.startswith(made)),
-            sa.select(table.c.id).where(table.c.id.startswith(made)),
-        )
-    )
-    return addresses.free(made, set(taken.scalars()))
-
-
-def _refuse_unprintable(fields: Iterable[Field], data: Data, errs: Errors) -> None:
-    """Refuse, in any field of core or ours, what the database cannot hold."""
-    for key, value in data.items():
-        if isinstance(value, str) and (found := texts.UNPRINTABLE.search(value)):
-            problem = texts.Problem(
-                code="unprintable", value=texts.code_point(found[0])
-            )
-            errs.setdefault(key, []).append(_sentence(_field(fields, key), problem))
-            data[key] = ""
-
-
-def _refuse_shapes(
-    fields: Iterable[Field], data: Data, errs: Errors, names: Iterable[str]
-) -> None:
-    """Refuse a list or a number where core would ask the database with it."""
-    for name in names:
-        value = data.get((name,))
-        if value not in (None, tk.missing) and not isinstance(value, str):
-            problem = texts.Problem(code="not_text")
-            errs.setdefault((name,), []).append(
-                _sentence(_field(fields, (name,)), problem)
-            )
-            data[name,] = ""
-
-
-def _field(fields: Iterable[Field], key: Key) -> Field:
-    name = next((part for part in reversed(key) if isinstance(part, str)), "")
-    same = (field for field in fields if field["field_name"] == name)
-    return next(same, {"field_name": name, "label": name})
-
-
-def _given(data: Data, key: Key) -> bool:
-    value = data.get(key)
-    return value not in (None, tk.missing, "", [], {})
-
-
-def _words(field: Field, key: Key, data: Data, errs: Errors, empty: str) -> str:
-    """Return the trimmed words of a field, or leave the field."""
-    if errs[key]:
-        raise tk.StopOnError
-    value = data.get(key)
-    if value in (None, tk.missing) or (isinstance(value, str) and not value.strip()):
-        _require(field, key, data, errs, empty)
-    if not isinstance(value, str):
-        _refuse(field, key, errs, "not_text")
-    return str(value).strip()
-
-
-def _require(field: Field, key: Key, data: Data, errs: Errors, code: str) -> None:
-    """Leave the field: empty when it may be, else with the sentence that says so."""
-    if field.get("required"):
-        _refuse(field, key, errs, code)
-    data.pop(key, None)
-    raise tk.StopOnError
-
-
-def _refuse(field: Field, key: Key, errs: Errors, code: str, **figures: object) -> None:
-    reader = languages.of_reader()
-    label = languages.label(field, reader)
-    errs[key].append(errors.say(code, reader, field=label, **figures))
-    raise tk.StopOnError
-
-
-def _sentence(field: Field, problem: texts.Problem) -> str:
-    reader = languages.of_reader()
-    label = languages.label(field, reader)
-    if problem.lang in errors.LANGUAGE_NAMES:
-        name = errors.LANGUAGE_NAMES[problem.lang]
-        label = f"{label} ({name.get(reader, name['fr'])})"
-    return errors.say(
-        problem.code,
-        reader,
-        field=label,
-        value=_shown(problem.value),
-        length=problem.length,
-        limit=problem.limit,
-    )
-
-
-def _codes(value: Any) -> list[str] | None:
-    """Return the codes sent, each once; None when it is no list of texts."""
-    if isinstance(value, str):
-        if value.lstrip().startswith("["):
-            try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
-                return None
-        else:
-            value = [value]
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        return None
-    return list(dict.fromkeys(each.strip() for each in value if each.strip()))
-
-
-def _check_codes(field: Field, key: Key, errs: Errors, codes: list[str]) -> None:
-    if len(codes) > MOST_TERRITORIES:
-        _refuse(field, key, errs, "too_many", length=len(codes), limit=MOST_TERRITORIES)
-    for code in codes:
-        if vocabulary.find(field["vocabulary"], code) is None:
-            _refuse(
-                field,
-                key,
-                errs,
-                "unknown_choice",
-                value=_shown(code),
-                vocabulary=field["vocabulary"],
-            )
-
-
-def _shown(value: str) -> str:
-    """Return a wrong value as a sentence can quote it."""
-    plain = texts.FORCED_DIRECTION.sub("", texts.UNPRINTABLE.sub("", value))
-    return plain if len(plain) <= 40 else f"{plain[:40]}…"
+def maroc_keywords_output(value: Any) -> Any:
+    """Return stored keywords by language."""
+    return keywords.load(value)

@@ -7,13 +7,16 @@ from typing import Any
 
 from ckan.tests import factories, helpers
 
+from ckanext.maroc_law.tests import cases
+
 _NUMBERS = itertools.count(1)
 
 
 def lawful(**changes: Any) -> dict[str, Any]:
-    """Return what a dataset must say of itself, with these changes."""
+    """Return a dataset that may be public, with these changes."""
     number = next(_NUMBERS)
     return {
+        **cases.lawful(),
         "title_translated": {"fr": f"Écoles {number}", "ar": f"مدارس {number}"},
         "notes_translated": {"fr": "Une ligne par école.", "ar": "سطر لكل مدرسة."},
         "classification": "non-classifie",

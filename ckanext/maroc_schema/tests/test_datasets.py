@@ -213,25 +213,44 @@ REFUSED = [
     ({"title_translated": {"fr": "a\x00"}}, "title_translated", "U+0000"),
     ({"title_translated": {"fr": "a\u202e"}}, "title_translated", "U+202E"),
     ({"title_translated": {"fr": "\udc00"}}, "title_translated", "U+DC00"),
-    ({"notes_translated": None}, "notes_translated", "« Description » est vide"),
     ({"notes_translated": {"fr": "a" * 10**6}}, "notes_translated", "5000"),
     ({"title": 5, "title_translated": None}, "title_translated", "pas un texte"),
-    ({"classification": None}, "classification", "n'a pas de réponse"),
     ({"classification": "public"}, "classification", "« public »"),
     ({"classification": ["secret"]}, "classification", "pas un texte"),
-    ({"art10_category": ""}, "art10_category", "n'a pas de réponse"),
     ({"art10_category": "autre"}, "art10_category", "art10-categories"),
     ({"collection_frequency": "chaque jour"}, "collection_frequency", "« chaque jour"),
     ({"collection_frequency": 12}, "collection_frequency", "pas un texte"),
     ({"license_id": "notspecified"}, "license_id", "licences"),
-    ({"geographic_coverage": []}, "geographic_coverage", "Aucun territoire"),
-    ({"geographic_coverage": None}, "geographic_coverage", "Aucun territoire"),
     ({"geographic_coverage": ["99"]}, "geographic_coverage", "« 99 »"),
     ({"geographic_coverage": [["MA"]]}, "geographic_coverage", "liste de codes"),
     ({"geographic_coverage": {"a": 1}}, "geographic_coverage", "liste de codes"),
     ({"geographic_coverage": "[1"}, "geographic_coverage", "liste de codes"),
     ({"geographic_coverage": ["MA"] * 9 + [f"0{n}" for n in range(300)]},
-     "geographic_coverage", "301 territoires"),
+     "geographic_coverage", "301 réponses"),
+    ({"art7_exceptions": ["art-7"]}, "art7_exceptions", "art7-exceptions"),
+    ({"sensitive_data": 5}, "sensitive_data", "liste de codes"),
+    ({"issued": "2999-01-01"}, "issued", "n'est pas encore venu"),
+    ({"issued": "hier"}, "issued", "« hier » n'est pas une date"),
+    ({"issued": "2026-02-30"}, "issued", "n'est pas une date"),
+    ({"issued": 2026}, "issued", "n'est pas un texte"),
+    ({"issued": ["2026-01-01"]}, "issued", "n'est pas un texte"),
+    ({"temporal_start": "0024-01-01"}, "temporal_start", "n'est pas une date"),
+    ({"temporal_start": "2026-02-01", "temporal_end": "2026-01-01"},
+     "temporal_start", "période"),
+    ({"contact_email": "le service"}, "contact_email", "adresse électronique"),
+    ({"contact_email": "a@b@c.ma"}, "contact_email", "adresse électronique"),
+    ({"contact_email": "a" * 400 + "@b.ma"}, "contact_email", "adresse électronique"),
+    ({"tags_translated": 5}, "tags_translated", "n'est pas un texte"),
+    ({"tags_translated": {"fr": 5}}, "tags_translated", "n'est pas un texte"),
+    ({"tags_translated": {"fr": [5]}}, "tags_translated", "n'est pas un texte"),
+    ({"tags_translated": {"de": ["Wasser"]}}, "tags_translated", "« de »"),
+    ({"tags_translated": {"ar": ["eau"]}}, "tags_translated", "(arabe)"),
+    ({"tags_translated": {"fr": ["a"]}}, "tags_translated", "mot-clé"),
+    ({"tags_translated": {"fr": [f"mot {n}" for n in range(31)]}},
+     "tags_translated", "31 mots-clés"),
+    # Two answers that cannot both be true.
+    ({"personal_identifiers": ["cin"]}, "personal_data", "09-08"),
+    ({"art7_exceptions": ["defense-nationale"]}, "art7_scope", "31-13"),
     ({"source": "a" * 400}, "source", "300"),
     ({"source": "a\x00"}, "source", "U+0000"),
     ({"source": ["HCP"]}, "source", "pas un texte"),
@@ -250,6 +269,93 @@ def test_what_cannot_be_taken_is_refused_in_a_sentence(wrong, field, said):
     [sentence] = errors[field]
     assert said in sentence
     assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        {"notes_translated": None},
+        {"classification": None},
+        {"classification_date": ""},
+        {"art10_category": ""},
+        {"geographic_coverage": []},
+        {"collection_frequency": None},
+        {"license_id": ""},
+        {"source": ""},
+        {"issued": None},
+        {"contact_email": ""},
+        {"personal_data": None},
+        {"art7_scope": ""},
+        {"third_party": ""},
+        # What nobody may publish, or what a ROD must examine.
+        {"personal_data": "presentes"},
+        {"art7_scope": "tout", "art7_exceptions": ["defense-nationale"]},
+        {"classification": "ne-sais-pas"},
+        {"personal_data": "ne-sais-pas"},
+        {"classification_date": "2020-01-01"},
+    ],
+    ids=str,
+)
+def test_what_the_law_does_not_let_out_is_kept_and_stays_closed(lacking):
+    made = factories.dataset(private=False, **lacking)
+    assert made["private"] is True
+    kept = show(made)
+    for name, value in lacking.items():
+        assert kept.get(name) in ((value, None) if value else (None, "", [])), name
+    change("package_patch", id=made["id"], private=False)
+    assert show(made)["private"] is True
+    change("package_patch", id=made["id"], private="False")
+    assert show(made)["private"] is True
+
+
+def test_an_answer_that_closes_a_public_dataset_closes_it():
+    made = factories.dataset()
+    assert made["private"] is False
+    change("package_patch", id=made["id"], personal_data="presentes")
+    assert show(made)["private"] is True
+
+
+def test_a_public_dataset_does_not_lose_an_answer_it_owes():
+    made = factories.dataset()
+    with pytest.raises(tk.ValidationError) as refused:
+        change("package_patch", id=made["id"], source="")
+    [sentence] = refused.value.error_dict["source"]
+    assert sentence.startswith("Il manque la source")
+    assert "Loi 31-13, art. 6" in sentence
+    change("package_patch", id=made["id"], source="", private=True)
+    assert show(made)["private"] is True
+
+
+def test_who_knows_only_core_is_kept_and_stays_closed():
+    owner = factories.institution()
+    made = change("package_create", title="Écoles", owner_org=owner["id"])
+    assert (made["title_translated"], made["private"]) == ({"fr": "Écoles"}, True)
+
+
+# Keywords
+
+
+def test_keywords_are_kept_by_language_and_all_are_tags():
+    sent = {"fr": ["gestion de l'eau", "forêts"], "ar": ["الماء"]}
+    made = show(factories.dataset(tags_translated=sent))
+    assert made["tags_translated"] == sent
+    tags = {each["name"] for each in made["tags"]}
+    assert tags == {"gestion de l eau", "forêts", "الماء"}
+
+
+def test_tags_of_who_knows_only_core_go_to_the_language_of_their_script():
+    made = factories.dataset(tags=[{"name": "eau"}, {"name": "ماء"}])
+    assert show(made)["tags_translated"] == {"fr": ["eau"], "ar": ["ماء"]}
+    change("package_patch", id=made["id"], tags=[{"name": "ماء"}, {"name": "forêts"}])
+    assert show(made)["tags_translated"] == {"fr": ["forêts"], "ar": ["ماء"]}
+
+
+def test_keywords_taken_away_are_no_tags_any_more():
+    made = factories.dataset(tags_translated={"fr": ["eau", "forêts"]})
+    change("package_patch", id=made["id"], tags_translated={"fr": ["eau"]})
+    assert [each["name"] for each in show(made)["tags"]] == ["eau"]
+    change("package_patch", id=made["id"], tags_translated={})
+    assert show(made)["tags"] == []
 
 
 def test_a_dataset_of_no_institution_is_refused_in_a_sentence():
@@ -334,6 +440,57 @@ def test_a_deleted_description_of_a_file_is_gone():
     assert not show(made)["resources"][0]["description"]
 
 
+def test_a_file_may_be_described_in_two_languages():
+    file = {
+        "url": "https://www.fes.ma/a.csv",
+        "description_translated": {"fr": "Janvier", "ar": "يناير"},
+        "role": "donnees",
+        "language": ["fr", "ar"],
+    }
+    [resource] = show(factories.dataset(resources=[file]))["resources"]
+    assert {name: resource[name] for name in file} == file
+    assert resource["description"] == "Janvier"
+
+
+PERIOD = {"temporal_start": "2025-01-01", "temporal_end": "2025-12-31"}
+FILES = [
+    {"url": "https://www.fes.ma/a.csv", "temporal_end": "2025-12-31"},
+    {"url": "https://www.fes.ma/b.csv"},
+]
+WIDER = {"temporal_end": "2025-06-30"}
+
+
+def patched(made: dict[str, Any]) -> None:
+    change("package_patch", id=made["id"], **WIDER)
+
+
+def updated(made: dict[str, Any]) -> None:
+    change("package_update", **{**show(made), **WIDER})
+
+
+def updated_without_its_files(made: dict[str, Any]) -> None:
+    whole = {**show(made), **WIDER}
+    del whole["resources"]
+    change("package_update", **whole)
+
+
+def revised(made: dict[str, Any]) -> None:
+    change("package_revise", match={"id": made["id"]}, update=WIDER)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [patched, updated, updated_without_its_files, revised],
+    ids=lambda w: w.__name__,
+)
+def test_a_period_that_leaves_a_file_outside_is_refused_whatever_the_way(way):
+    made = factories.dataset(resources=FILES, **PERIOD)
+    with pytest.raises(tk.ValidationError) as refused:
+        way(made)
+    assert "2025-06-30" in str(refused.value.error_dict["resources"])
+    assert show(made)["temporal_end"] == "2025-12-31"
+
+
 @pytest.mark.parametrize(
     ("wrong", "field", "said"),
     [
@@ -341,7 +498,9 @@ def test_a_deleted_description_of_a_file_is_gone():
         ({"url": 5}, "url", "n'est pas un texte"),
         ({"name_translated": {"ar": "a"}}, "name_translated", "(arabe)"),
         ({"description": "a\x00"}, "description", "U+0000"),
-        ({"description": "a" * 10**6}, "description", "5000"),
+        ({"description": "a" * 10**6}, "description_translated", "5000"),
+        ({"role": "autre"}, "role", "resource-roles"),
+        ({"temporal_start": "2026"}, "temporal_start", "n'est pas une date"),
     ],
 )
 def test_what_cannot_be_taken_of_a_file_is_refused_in_a_sentence(wrong, field, said):

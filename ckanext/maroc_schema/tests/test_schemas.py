@@ -33,6 +33,7 @@ TEMPLATES = Path(errors.__file__).parent / "templates"
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field["field_name"])
 def test_every_field_has_a_kind_of_ours_and_three_labels(field):
     assert field["preset"] in PRESETS
+    assert field.get("section") in (None, "deposit", "essential", "legal", "improve")
     for text in ("label", "help_text", "shown_as"):
         if text in field:
             assert set(field[text]) == LANGUAGES
@@ -73,7 +74,7 @@ def test_ckan_serves_the_schemas_by_its_api():
     dataset = helpers.call_action("scheming_dataset_schema_show", type="dataset")
     assert [each["field_name"] for each in dataset["dataset_fields"]][:2] == [
         "classification",
-        "title_translated",
+        "owner_org",
     ]
     organization = helpers.call_action(
         "scheming_organization_schema_show", type="organization"

@@ -20,6 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import CKANTestApp, _get_test_app
 
+from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_usage import spool, store
 from ckanext.maroc_usage.kinds import KINDS
 from ckanext.maroc_usage.spool import Record
@@ -52,6 +53,7 @@ def dataset(owner: dict[str, Any], **more: Any) -> dict[str, Any]:
     return act(
         "package_create",
         **{
+            **lawful(),
             "name": name,
             "title": name,
             "title_translated": {"fr": name, "ar": "السكان"},

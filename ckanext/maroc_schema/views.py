@@ -1,0 +1,213 @@
+"""The pages on which a GdD deposits data, answers for them, and makes a new edition.
+
+CKAN's own two steps ask everything before the file. Here the question of law 05-20
+comes first, then the file, and what the file and the institution already say is not
+asked again. Addresses are CKAN's own, so that every link to them holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import flask
+from flask import Blueprint, Response
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.common import current_user
+from ckan.lib.navl.dictization_functions import unflatten
+from ckan.logic import clean_dict, parse_params, tuplize_dict
+from ckan.types import Context
+
+from ckanext.maroc_law import vocabulary
+from ckanext.maroc_portal import clock
+
+from . import deposit, errors, languages, legal
+
+__all__ = ["maroc_schema"]
+
+maroc_schema = Blueprint("maroc_schema", __name__)
+
+TYPE = "dataset"
+
+NOT_ASKED = frozenset({"id", "name", "private", "resources", "state", "type"})
+"""What the form does not ask: a caller who adds it is not heard."""
+
+
+@maroc_schema.route("/dataset/new", methods=["GET", "POST"])
+def new() -> Any:
+    """Take a file, once its classification allows to; the draft is then described."""
+    _sign_in()
+    with _answered():
+        tk.check_access("package_create", _context(), {})
+    if tk.request.method != "POST":
+        return _ask(dict(tk.request.args), {})
+    sent = _sent()
+    upload = tk.request.files.get("upload")
+    found = deposit.problems(sent, has_file=bool(upload and upload.filename))
+    if found or not deposit.is_file_asked(sent):
+        return _ask({**sent, "step": "file"}, found)
+    try:
+        with _answered():
+            made = _act("package_create", deposit.draft(sent, upload, on=clock.today()))
+    except tk.ValidationError as refused:
+        return _ask(sent, deposit.placed(refused.error_dict))
+    tk.h.flash_success(
+        tk._("Your draft is kept. Check what was filled in for you; answer the rest.")
+    )
+    return tk.redirect_to(f"{TYPE}.edit", id=made["name"])
+
+
+@maroc_schema.route("/dataset/edit/<id>", methods=["GET", "POST"])
+def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
+    """Ask what a dataset must say of itself; save it, publish it, or say what lacks."""
+    _sign_in()
+    with _answered():
+        tk.check_access("package_update", _context(), {"id": id})
+        dataset = tk.get_action("package_show")(_context(for_edit=True), {"id": id})
+    if tk.request.method != "POST":
+        return _form(dataset, dataset, {})
+    sent = _sent()
+    wish = sent.pop("save", "")
+    answers = {name: value for name, value in sent.items() if name not in NOT_ASKED}
+    try:
+        saved = _act("package_patch", {**answers, "id": dataset["id"]})
+    except tk.ValidationError as refused:
+        return _form(dataset, {**dataset, **answers}, refused.error_dict)
+    if wish == "publish":
+        return _publish(saved)
+    tk.h.flash_success(_saved(saved))
+    return tk.redirect_to(f"{TYPE}.read", id=saved["name"])
+
+
+@maroc_schema.route("/dataset/<id>/copie", methods=["POST"])
+def copy(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
+    """Make a draft that answers as this dataset does: a copy, or its next edition."""
+    _sign_in()
+    edition = tk.request.form.get("as") == "edition"
+    with _answered():
+        dataset = tk.get_action("package_show")(_context(), {"id": id})
+        draft = deposit.copied(dataset, edition=edition, on=clock.today())
+        made = _act("package_create", draft)
+    tk.h.flash_success(
+        tk._("The draft answers as the dataset it comes from. Add its own data.")
+    )
+    return tk.redirect_to(f"{TYPE}.edit", id=made["name"])
+
+
+def _publish(saved: dict[str, Any]) -> Any:
+    verdict = legal.verdict(saved)
+    stopping = (legal.Outcome.BLOCKED, legal.Outcome.INCOMPLETE)
+    if verdict.outcome in stopping:
+        lacking: dict[str, list[str]] = {}
+        for reason in verdict.reasons:
+            if reason.outcome in stopping:
+                lacking.setdefault(reason.fields[0], []).append(legal.said(reason))
+        return _form(saved, saved, lacking, is_saved=True)
+    public = verdict.outcome == legal.Outcome.PUBLISHABLE
+    change = {"id": saved["id"], "state": model.State.ACTIVE, "private": not public}
+    _act("package_patch", change)
+    if public:
+        tk.h.flash_success(tk._("The dataset is public."))
+    else:
+        tk.h.flash_notice(
+            tk._("Saved, and not public: your institution's ROD must examine it first.")
+        )
+    return tk.redirect_to(f"{TYPE}.read", id=saved["name"])
+
+
+def _saved(dataset: dict[str, Any]) -> str:
+    if dataset["state"] != "active":
+        return tk._("Your draft is kept. Nobody outside your institution sees it.")
+    if dataset["private"]:
+        return tk._("Saved. The dataset is not public.")
+    return tk._("Saved. The dataset is public.")
+
+
+def _ask(sent: dict[str, Any], found: dict[str, Any]) -> Any:
+    lang = languages.of_reader()
+    levels = [
+        {
+            "slug": each.slug,
+            "label": each.label[lang],
+            "refusal": errors.say("classified", lang, value=each.label[lang], field=""),
+        }
+        for each in vocabulary.vocabulary("classification")
+        if each.slug in legal.CLOSED
+    ]
+    page = tk.render(
+        "maroc_schema/deposit.html",
+        {
+            "data": sent,
+            "errors": found,
+            "levels": levels,
+            "step": "file" if deposit.is_file_asked(sent) else "",
+            "dataset_type": TYPE,
+        },
+    )
+    return Response(page, 200 if not found else 400)
+
+
+def _form(
+    dataset: dict[str, Any],
+    data: dict[str, Any],
+    found: dict[str, Any],
+    *,
+    is_saved: bool = False,
+) -> Any:
+    form_vars = {
+        "data": data,
+        "errors": found,
+        "error_summary": {},
+        "action": "edit",
+        "dataset_type": TYPE,
+        "form_style": "edit",
+        "is_saved": is_saved,
+    }
+    page = tk.render(
+        "package/edit.html",
+        {
+            "form_vars": form_vars,
+            "form_snippet": "scheming/package/snippets/package_form.html",
+            "dataset_type": TYPE,
+            "pkg_dict": dataset,
+            "pkg": dataset,
+        },
+    )
+    return Response(page, 200 if not found else 400)
+
+
+def _context(**more: Any) -> Context:
+    return {"user": current_user.name, "auth_user_obj": current_user, **more}  # pyright: ignore[reportReturnType]
+
+
+def _act(action: str, data: dict[str, Any]) -> dict[str, Any]:
+    """Call an action that may take a dataset from a draft to an active one."""
+    return tk.get_action(action)(_context(allow_state_change=True), data)
+
+
+def _sent() -> dict[str, Any]:
+    return clean_dict(unflatten(tuplize_dict(parse_params(tk.request.form))))
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Answer in a sentence where there is nothing, or nothing for this person."""
+    try:
+        yield
+    except tk.ObjectNotFound:
+        tk.abort(404, tk._("There is no such dataset."))
+    except tk.NotAuthorized:
+        tk.abort(403, tk._("You may not do this for this institution."))
+
+
+def _sign_in() -> None:
+    """Send to the sign-in page who has left, and back here afterwards."""
+    if not current_user.is_authenticated:
+        tk.h.flash_notice(
+            tk._("Sign in to go on: your browser has kept what you typed.")
+        )
+        here = tk.request.full_path.rstrip("?")
+        flask.abort(tk.redirect_to("user.login", came_from=here))
