@@ -51,8 +51,8 @@ def problems(sent: Mapping[str, Any], *, has_file: bool) -> dict[str, list[str]]
 
 def draft(
     sent: Mapping[str, Any], upload: FileStorage | None, *, on: dt.date
-) -> dict[str, Any]:
-    """Return the draft that a deposit makes, with the answers that it already has."""
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Return the draft that a deposit makes, half filled, and its file or link."""
     link = str(sent.get("url") or "").strip()
     has_file = upload is not None and bool(upload.filename)
     name = (upload.filename if upload and has_file else link) or ""
@@ -62,12 +62,12 @@ def draft(
     if not found.get("title_translated"):
         reader = languages.of_reader()
         found["title_translated"] = {reader: UNTITLED[reader]}
-    resources = []
+    file = None
     if has_file:
-        resources = [{"url": name, "url_type": "upload", "upload": upload}]
+        file = {"url": name, "url_type": "upload", "upload": upload}
     elif link:
-        resources = [{"url": link}]
-    return {
+        file = {"url": link}
+    made = {
         **found,
         "type": "dataset",
         "state": "draft",
@@ -76,8 +76,8 @@ def draft(
         "classification": sent.get("classification"),
         # Whoever answers today has just looked at the level (décret 2-21-406, art. 15).
         "classification_date": on.isoformat(),
-        "resources": resources,
     }
+    return made, file
 
 
 UNTITLED = {
@@ -107,11 +107,10 @@ def copied(dataset: Mapping[str, Any], *, edition: bool, on: dt.date) -> dict[st
 
 def placed(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return the errors of a draft, those of its file at the field of the file."""
-    errs = {name: value for name, value in found.items() if name != "resources"}
-    for each in found.get("resources") or ():
-        for sentences in each.values():
-            errs.setdefault("url", []).extend(sentences)
-    return errs
+    asked = ("classification", "owner_org")
+    errs = {name: value for name, value in found.items() if name in asked}
+    others = [value for name, value in found.items() if name not in asked]
+    return {**errs, "url": others} if others else errs
 
 
 def _institution(group: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import flask
-from flask import Blueprint, Response
+from flask import Blueprint
+from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -51,7 +52,7 @@ def new() -> Any:
         return _ask({**sent, "step": "file"}, found)
     try:
         with _answered():
-            made = _act("package_create", deposit.draft(sent, upload, on=clock.today()))
+            made = _deposit(sent, upload)
     except tk.ValidationError as refused:
         return _ask(sent, deposit.placed(refused.error_dict))
     tk.h.flash_success(
@@ -97,6 +98,21 @@ def copy(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
     return tk.redirect_to(f"{TYPE}.edit", id=made["name"])
 
 
+def _deposit(sent: dict[str, Any], upload: FileStorage | None) -> dict[str, Any]:
+    """Make the draft and its file in one transaction: a refused file leaves nothing."""
+    draft, file = deposit.draft(sent, upload, on=clock.today())
+    if file is None:
+        return _act("package_create", draft)
+    context = _context(allow_state_change=True, defer_commit=True)
+    try:
+        made = tk.get_action("package_create")(context, draft)
+        _act("resource_create", {**file, "package_id": made["id"]})
+    except (tk.ValidationError, tk.NotAuthorized):
+        model.Session.rollback()
+        raise
+    return made
+
+
 def _publish(saved: dict[str, Any]) -> Any:
     verdict = legal.verdict(saved)
     stopping = (legal.Outcome.BLOCKED, legal.Outcome.INCOMPLETE)
@@ -137,7 +153,7 @@ def _ask(sent: dict[str, Any], found: dict[str, Any]) -> Any:
         for each in vocabulary.vocabulary("classification")
         if each.slug in legal.CLOSED
     ]
-    page = tk.render(
+    return tk.render(
         "maroc_schema/deposit.html",
         {
             "data": sent,
@@ -147,7 +163,6 @@ def _ask(sent: dict[str, Any], found: dict[str, Any]) -> Any:
             "dataset_type": TYPE,
         },
     )
-    return Response(page, 200 if not found else 400)
 
 
 def _form(
@@ -166,7 +181,7 @@ def _form(
         "form_style": "edit",
         "is_saved": is_saved,
     }
-    page = tk.render(
+    return tk.render(
         "package/edit.html",
         {
             "form_vars": form_vars,
@@ -176,7 +191,6 @@ def _form(
             "pkg": dataset,
         },
     )
-    return Response(page, 200 if not found else 400)
 
 
 def _context(**more: Any) -> Context:

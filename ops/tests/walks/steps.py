@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from .visitor import Visitor
 
 
+def deposit(one: Visitor, file: Path) -> None:
+    """Say that the data are not classified, and hand over the file."""
+    one.goto("/dataset/new")
+    one.tick("[name=classification][value=non-classifie]")
+    one.hand_over("input[type=file][name=upload]", file)
+
+
 def describe(one: Visitor, *, fr: str, ar: str) -> None:
-    """Fill the dataset form with the keyboard and the lists."""
-    page = one.page
-    page.locator("[name=classification][value=non-classifie]").check()
-    page.locator("[name='title_translated-fr']").fill(fr)
-    page.locator("[name='title_translated-ar']").fill(ar)
-    page.locator("[name='notes_translated-fr']").fill(
-        f"{fr}. Population légale de chaque commune, avec son code officiel."
+    """Answer what the file and the institution have not said."""
+    one.fill("[name='title_translated-fr']", fr)
+    one.fill("[name='title_translated-ar']", ar)
+    one.fill(
+        "[name='notes_translated-fr']",
+        f"{fr}. Population légale de chaque lieu, avec son code officiel.",
     )
-    page.locator("[name='notes_translated-ar']").fill(
-        f"{ar}. عدد السكان القانونيين في كل جماعة مع رمزها الرسمي."
+    one.fill(
+        "[name='notes_translated-ar']",
+        f"{ar}. عدد السكان القانونيين في كل مجال ترابي مع رمزه الرسمي.",
     )
-    page.locator("select[name=art10_category]").select_option("statistiques")
-    page.locator("select[name=collection_frequency]").select_option("ANNUAL")
-    page.locator("select[name=license_id]").select_option("cc-by")
-    page.locator("[name=source]").fill("HCP, RGPH 2024")
+    one.choose("select[name=art10_category]", "statistiques")
+    one.choose("select[name=collection_frequency]", "DECENNIAL")
+    one.choose("select[name=license_id]", "cc-by")
+    one.fill("[name=source]", "HCP, RGPH 2024")
+    one.fill("[name=contact_email]", "donnees@essai.ma")
     choose_territory(one, "03")
+    one.tick("[name=personal_data][value=aucune]")
+    one.tick("[name=art7_scope][value=aucune]")
+    one.tick("[name=third_party][value=non]")
 
 
 def choose_territory(one: Visitor, code: str) -> None:
     """Open the region in the list and choose it."""
-    box = one.page.locator(f"#place-{code}")
-    one.press(f"details:has(#place-{code}) > summary")
-    box.check()
+    if not one.page.locator(f"#place-{code}").is_visible():
+        one.press(f"details:has(#place-{code}) > summary")
+    one.tick(f"#place-{code}")
 
 
 def wait_for(text: str, one: Visitor, path: str, seconds: int = 60) -> None:

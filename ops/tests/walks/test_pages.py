@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .steps import deposit
 from .visitor import NARROW, WIDE, Visitor
 
 PAGES = {
@@ -38,13 +40,16 @@ def test_a_page_is_what_every_page_owes(
 
 @pytest.mark.parametrize("lang", ["fr", "ar"])
 def test_the_form_says_what_is_missing_and_loses_nothing(
-    visitor: Callable[..., Visitor], people: Any, lang: str
+    visitor: Callable[..., Visitor], people: Any, lang: str, tmp_path: Path
 ):
     gdd = visitor(lang)
     gdd.sign_in(people.gdd, people.password)
-    gdd.goto("/dataset/new")
-    gdd.page.locator("[name='title_translated-fr']").fill("Un titre déjà écrit")
-    gdd.click("form#dataset-edit button[type=submit][name=save]")
+    file = tmp_path / "budget.csv"
+    file.write_text("chapitre,montant\n1,2\n")
+    deposit(gdd, file)
+    gdd.click("form#deposit button[value=go-on]")
+    gdd.fill("[name='title_translated-fr']", "Un titre déjà écrit")
+    gdd.click("form#dataset-edit button[value=publish]")
     gdd.look("form-errors")
     kept = gdd.page.locator("[name='title_translated-fr']").input_value()
     assert kept == "Un titre déjà écrit"

@@ -14,7 +14,7 @@ from portalctl.instance import Instance
 from ckanext.maroc_portal import demo
 
 from .conftest import People
-from .steps import describe, wait_for
+from .steps import deposit, describe, wait_for
 from .visitor import NARROW, Visitor
 
 COMMUNES = next(level for level in demo.LEVELS if "communes" in level.name)
@@ -40,14 +40,12 @@ def test_a_dataset_goes_from_the_publisher_to_the_indicators(  # noqa: PLR0915 -
     # The GdD signs in and publishes through the web form.
     gdd = visitor("fr")
     gdd.sign_in(people.gdd, people.password)
-    gdd.goto("/dataset/new")
-    gdd.look("1-dataset-new")
+    deposit(gdd, communes)
+    gdd.look("1-deposit")
+    gdd.click("form#deposit button[value=go-on]")
+    gdd.look("2-answers")
     describe(gdd, fr=fr, ar=ar)
-    gdd.click("form#dataset-edit button[type=submit][name=save]")
-    gdd.look("2-resource-new")
-    gdd.page.locator("input[type=file][name=upload]").set_input_files(communes)
-    gdd.page.locator("[name='name_translated-fr']").fill("Communes 2024")
-    gdd.click("button[type=submit][name=save][value=go-metadata]")
+    gdd.click("form#dataset-edit button[value=publish]")
     gdd.look("3-published")
     assert fr in gdd.text()
     dataset = gdd.page.url.rstrip("/").rsplit("/", 1)[1]

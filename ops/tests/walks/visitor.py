@@ -66,6 +66,8 @@ class Visitor:
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(20_000)
         self.seen = Seen()
+        self.interactions = 0
+        """How many times this person has touched the page, since it was counted."""
         self._measure()
 
     def _measure(self) -> None:
@@ -106,8 +108,30 @@ class Visitor:
         self.seen = Seen()
         self.page.goto(self.path(path), wait_until="networkidle")
 
+    def fill(self, selector: str, text: str) -> None:
+        """Write an answer."""
+        self.interactions += 1
+        self.page.locator(selector).fill(text)
+
+    def choose(self, selector: str, value: str) -> None:
+        """Choose an answer in a list."""
+        self.interactions += 1
+        self.page.locator(selector).select_option(value)
+
+    def tick(self, selector: str) -> None:
+        """Tick a box, if it is not ticked yet."""
+        if not self.page.locator(selector).is_checked():
+            self.interactions += 1
+            self.page.locator(selector).check()
+
+    def hand_over(self, selector: str, file: Path) -> None:
+        """Choose a file of the device."""
+        self.interactions += 1
+        self.page.locator(selector).set_input_files(file)
+
     def press(self, selector: str) -> None:
         """Press something, with the mouse or the finger."""
+        self.interactions += 1
         target = self.page.locator(selector).first
         if self.touch:
             target.tap()
@@ -239,9 +263,13 @@ TEXTS_JS = """() => {
 
 BLUR_JS = "() => { document.activeElement.blur(); scrollTo(0, 0); }"
 
+# The answers of one question are one stop: arrows go from one to the next.
 TABBABLE_JS = """() => [...document.querySelectorAll('a[href], button, input, select,'
   + ' textarea, summary, [tabindex]')].filter((it) => it.tabIndex >= 0 && !it.disabled
-  && it.type !== 'hidden' && it.checkVisibility({visibilityProperty: true})).length"""
+  && it.type !== 'hidden' && it.checkVisibility({visibilityProperty: true})
+  && (it.type !== 'radio' || it.checked
+    || it === document.querySelector(`[type=radio][name="${it.name}"]`)
+    && !document.querySelector(`[name="${it.name}"]:checked`))).length"""
 
 FOCUS_JS = """() => {
   const it = document.activeElement;
