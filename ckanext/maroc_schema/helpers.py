@@ -33,6 +33,7 @@ __all__ = [
     "maroc_schema_places",
     "maroc_schema_sections",
     "maroc_schema_territory",
+    "maroc_schema_verdict",
     "maroc_schema_words",
 ]
 
@@ -177,6 +178,26 @@ def maroc_schema_day(value: Any) -> str:
 def maroc_schema_disclaimer() -> str:
     """Return what the verdicts of the law are not."""
     return assess.DISCLAIMER[languages.of_reader()]
+
+
+def maroc_schema_verdict(pkg: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the law makes of a dataset, for the reader."""
+    lang = languages.of_reader()
+    schema = tk.h.scheming_get_dataset_schema(pkg.get("type") or "dataset")
+    by_name = {field["field_name"]: field for field in schema["dataset_fields"]}
+    verdict = legal.verdict(pkg)
+    return {
+        "outcome": str(verdict.outcome),
+        "label": verdict.outcome.label[lang],
+        "reasons": [
+            {
+                "field": reason.fields[0],
+                "label": languages.label(by_name[reason.fields[0]], lang),
+                "sentence": legal.said(reason),
+            }
+            for reason in verdict.reasons
+        ],
+    }
 
 
 def maroc_schema_limit(field: Field) -> int:

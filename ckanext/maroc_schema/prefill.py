@@ -106,8 +106,8 @@ def _names() -> tuple[Mapping[str, str], int]:
         if place.kind in order:
             for lang in ("fr", "ar"):
                 said = " ".join(_words(place.names[lang]))
-                # A name of three letters or fewer is more often another word.
-                if len(said) > 3:
+                # A village of three letters is more often another word; Fès is not.
+                if len(said) > 3 or place.kind != "rural":
                     names.setdefault(said, place.code)
     return names, max(len(name.split()) for name in names)
 

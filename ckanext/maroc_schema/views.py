@@ -26,8 +26,9 @@ from ckanext.maroc_law import vocabulary
 from ckanext.maroc_portal import clock
 
 from . import deposit, errors, languages, legal
+from .vocabulary_pages import maroc_vocabularies
 
-__all__ = ["maroc_schema"]
+__all__ = ["maroc_schema", "maroc_vocabularies"]
 
 maroc_schema = Blueprint("maroc_schema", __name__)
 

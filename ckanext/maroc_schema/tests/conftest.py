@@ -43,7 +43,9 @@ class Person:
                 sent[name] = field.get_text().removeprefix("\n")
             elif field.get("type") in ("checkbox", "radio"):
                 if field.has_attr("checked"):
-                    sent.setdefault(name, []).append(field["value"])
+                    before = sent.get(name, [])
+                    before = [before] if isinstance(before, str) else before
+                    sent[name] = [*before, field["value"]]
             elif field.name == "input" and field.get("type") != "file":
                 sent[name] = field.get("value", "")
         return sent
@@ -51,11 +53,19 @@ class Person:
     def sends(self, save: str = "", **answers: Any) -> Person:
         """Fill the form and press its button; names with a hyphen take ``__``."""
         typed = {name.replace("__", "-"): value for name, value in answers.items()}
-        data = {**self.answers(), **typed, "save": save}
+        return self._send(self.form(), {**self.answers(), **typed, "save": save})
+
+    def presses(self, selector: str) -> Person:
+        """Press the button of a form that asks nothing."""
+        form = self.form(selector)
+        hidden = {str(it["name"]): it.get("value", "") for it in form.select("[name]")}
+        return self._send(form, hidden)
+
+    def _send(self, form: Tag, data: dict[str, Any]) -> Person:
         for name, value in data.items():
             if isinstance(value, tuple):
                 data[name] = (io.BytesIO(value[1]), value[0])
-        action = str(self.form().get("action") or "") or f"/{self.lang}{self.path}"
+        action = str(form.get("action") or "") or f"/{self.lang}{self.path}"
         answer = self.client.post(
             action,
             data=data,

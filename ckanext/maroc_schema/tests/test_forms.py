@@ -1,0 +1,212 @@
+"""How a GdD deposits data and answers for them, without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ckan import model
+from ckan.tests import factories as core_factories
+from ckan.tests import helpers
+
+from ckanext.maroc_law import vocabulary
+from ckanext.maroc_schema import legal
+
+from . import factories
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+
+FILE = ("إحصاء_السكان_فاس_2024.csv", "الحي,السكان\n1,2\n".encode())
+ANSWERS = {
+    "notes_translated__fr": "Une ligne par quartier.",
+    "art10_category": "statistiques",
+    "collection_frequency": "ANNUAL",
+    "contact_email": "donnees@example.ma",
+    "source": "Commune de Fès",
+    "personal_data": "aucune",
+    "art7_scope": "aucune",
+    "third_party": "non",
+}
+
+
+@pytest.fixture
+def gdd():
+    return core_factories.User()
+
+
+@pytest.fixture
+def owner(gdd: dict[str, Any]) -> dict[str, Any]:
+    return factories.institution(users=[{"name": gdd["name"], "capacity": "editor"}])
+
+
+@pytest.fixture
+def deposited(person, gdd, owner):
+    """Return a person in front of the draft that an Arabic file has begun."""
+    return (
+        person(gdd)
+        .goes_to("/dataset/new")
+        .sends("go-on", classification="non-classifie")
+        .sends("go-on", upload=FILE)
+    )
+
+
+def kept() -> list[dict[str, Any]]:
+    """Return every dataset that there is."""
+    return [
+        helpers.call_action("package_show", id=each.id)
+        for each in model.Session.query(model.Package)
+    ]
+
+
+def test_the_question_of_classification_comes_before_the_file(person, gdd, owner):
+    page = person(gdd).goes_to("/dataset/new")
+    assert page.form().select_one("[data-file]").has_attr("hidden")
+    page.sends("go-on")
+    assert "n'a pas de réponse" in page.errors()["#field-classification"]
+    page.sends("go-on", classification="non-classifie")
+    assert not page.form().select_one("[data-file]").has_attr("hidden")
+    assert kept() == []
+
+
+@pytest.mark.parametrize("lang", ["fr", "ar", "en"])
+@pytest.mark.parametrize("level", legal.CLOSED)
+def test_at_one_of_the_four_levels_nothing_is_taken(person, gdd, owner, level, lang):
+    page = person(gdd, lang).goes_to("/dataset/new")
+    page.sends("go-on", classification=level, step="file", upload=FILE)
+    said = page.errors()["#field-classification"]
+    assert vocabulary.label("classification", level, lang) in said
+    assert "RSSI" in said
+    assert kept() == []
+
+
+def test_a_draft_without_data_is_not_begun_by_mistake(person, gdd, owner):
+    page = person(gdd).goes_to("/dataset/new")
+    page.sends("go-on", classification="non-classifie").sends("go-on")
+    assert "pas encore de données" in page.errors()["#field-url"]
+    assert kept() == []
+    page.sends("without-file", classification="non-classifie")
+    [draft] = kept()
+    assert draft["title_translated"] == {"fr": "Jeu de données sans titre"}
+    assert draft["resources"] == []
+
+
+def test_the_file_and_the_institution_say_what_is_not_asked(deposited, owner):
+    [draft] = kept()
+    assert deposited.path == f"/dataset/edit/{draft['name']}"
+    assert (draft["state"], draft["private"]) == ("draft", True)
+    assert draft["title_translated"] == {"ar": "إحصاء السكان فاس 2024"}
+    assert draft["geographic_coverage"] == ["03.231"]
+    assert (draft["temporal_start"], draft["temporal_end"]) == (
+        "2024-01-01",
+        "2024-12-31",
+    )
+    assert draft["available_languages"] == ["ar"]
+    assert draft["license_id"] == "odc-odbl"
+    assert draft["source"] == owner["title_translated"]["ar"]
+    [file] = draft["resources"]
+    assert file["name"] == FILE[0]
+
+
+def test_a_link_begins_a_draft_too(person, gdd, owner):
+    person(gdd).goes_to("/dataset/new").sends(
+        "go-on",
+        classification="non-classifie",
+        step="file",
+        url="https://www.fes.ma/donnees/budget_2025.csv",
+    )
+    [draft] = kept()
+    assert draft["title"] == "Budget 2025"
+    assert draft["resources"][0]["url"] == "https://www.fes.ma/donnees/budget_2025.csv"
+
+
+def test_a_file_that_is_refused_leaves_no_draft_behind(person, gdd, owner):
+    page = person(gdd).goes_to("/dataset/new")
+    page.sends("go-on", classification="non-classifie", step="file", url="a\x00b")
+    assert "U+0000" in page.errors()["#field-url"]
+    assert kept() == []
+
+
+def test_what_lacks_is_said_at_its_field_and_the_rest_is_saved(deposited):
+    deposited.sends("publish", notes_translated__fr="Une ligne par quartier.")
+    errors = deposited.errors()
+    assert "#field-notes_translated" not in errors
+    assert {"#field-art10_category", "#field-personal_data"} <= set(errors)
+    assert "enregistrées" in deposited.says()
+    [draft] = kept()
+    assert draft["state"] == "draft"
+    assert draft["notes_translated"] == {"fr": "Une ligne par quartier."}
+
+
+def test_a_complete_dataset_is_public_at_once(deposited):
+    deposited.sends("publish", **ANSWERS)
+    assert "est public" in deposited.says()
+    [made] = kept()
+    assert (made["state"], made["private"]) == ("active", False)
+    found = helpers.call_action("package_search", context={"user": ""})
+    assert [each["id"] for each in found["results"]] == [made["id"]]
+
+
+def test_who_does_not_know_is_sent_to_the_rod(deposited):
+    deposited.sends("publish", **{**ANSWERS, "personal_data": "ne-sais-pas"})
+    assert "le ROD de votre institution" in deposited.says()
+    [made] = kept()
+    assert (made["state"], made["private"]) == ("active", True)
+
+
+def test_what_nobody_may_publish_is_refused_with_the_article(deposited):
+    deposited.sends("publish", **{**ANSWERS, "personal_data": "presentes"})
+    assert "09-08" in deposited.errors()["#field-personal_data"]
+    assert kept()[0]["state"] == "draft"
+
+
+def test_a_wrong_answer_loses_none_of_the_others(deposited):
+    deposited.sends("publish", **{**ANSWERS, "title_translated__ar": "Écoles"})
+    assert list(deposited.errors()) == ["#field-title_translated"]
+    typed = deposited.answers()
+    assert typed["title_translated-ar"] == "Écoles"
+    assert typed["notes_translated-fr"] == ANSWERS["notes_translated__fr"]
+    assert typed["personal_data"] == ["aucune"]
+    assert typed["art10_category"] == "statistiques"
+
+
+def test_several_answers_can_all_be_taken_back(deposited):
+    deposited.sends("keep", available_languages=["", "fr", "ar"])
+    assert kept()[0]["available_languages"] == ["fr", "ar"]
+    deposited.goes_to(f"/dataset/edit/{kept()[0]['name']}")
+    deposited.sends("keep", available_languages="")
+    assert not kept()[0].get("available_languages")
+
+
+def test_who_has_left_is_asked_to_sign_in_and_comes_back(person, gdd, owner):
+    made = factories.dataset(gdd, owner_org=owner["id"])
+    stranger = person().goes_to(f"/dataset/edit/{made['name']}")
+    assert "a gardé ce que vous avez saisi" in stranger.says()
+    assert stranger.page.select_one("#field-login")
+
+
+def test_another_institution_s_people_may_not_change_it(person, gdd, owner):
+    made = factories.dataset(gdd, owner_org=owner["id"])
+    stranger = person(core_factories.User())
+    assert stranger.goes_to(f"/dataset/edit/{made['name']}").status == 403
+    assert stranger.goes_to("/dataset/edit/rien-de-tel").status == 404
+    assert stranger.goes_to("/dataset/new").status == 403
+
+
+@pytest.mark.parametrize("way", ["copie", "edition"])
+def test_a_copy_answers_as_its_model_does(person, gdd, owner, way):
+    model_of = factories.dataset(
+        gdd,
+        owner_org=owner["id"],
+        tags_translated={"fr": ["écoles"]},
+        temporal_start="2025-01-01",
+        version="2",
+    )
+    page = person(gdd).goes_to(f"/dataset/{model_of['name']}")
+    page.presses(f'form[action$="/copie"]:has([value="{way}"])')
+    copy = next(each for each in kept() if each["id"] != model_of["id"])
+    assert (copy["state"], copy["private"], copy["resources"]) == ("draft", True, [])
+    assert copy["title_translated"] == model_of["title_translated"]
+    assert copy["tags_translated"] == {"fr": ["écoles"]}
+    assert ("temporal_start" in copy) is (way == "copie")
+    assert copy.get("series") == (model_of["title"] if way == "edition" else None)
