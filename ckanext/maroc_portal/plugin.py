@@ -15,6 +15,7 @@ from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
 
 
 @tk.blanket.actions
+@tk.blanket.auth_functions
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations

@@ -122,6 +122,21 @@ _TABLE = (
         ),
     ),
     _refusal(
+        "not_dicts",
+        (
+            "« {field} » n'est pas une liste d'objets.",
+            'Envoyez une liste, par exemple {example}.',
+        ),
+        (
+            "محتوى «{field}» ليس لائحة عناصر.",
+            'أرسل لائحة، مثلا {example}.',
+        ),
+        (
+            "“{field}” is not a list of objects.",
+            'Send a list, for instance {example}.',
+        ),
+    ),
+    _refusal(
         "unknown_language",
         (
             "« {field} » : la langue « {value} » n'est pas prévue.",

@@ -172,7 +172,8 @@ def maroc_schema_day(value: Any) -> str:
         day = dt.date.fromisoformat(str(value))
     except ValueError:
         return str(value)
-    return format_date(day, "long", locale=f"{languages.of_reader()}_MA")
+    lang = languages.of_reader()
+    return format_date(day, "long", locale={"en": "en_GB"}.get(lang, f"{lang}_MA"))
 
 
 def maroc_schema_disclaimer() -> str:

@@ -185,11 +185,13 @@ def merged(given: Any, words: Any, *, stored: Text, stored_words: str | None) ->
     the text away.
     """
     text = dict(stored) if given is None else given
-    if not isinstance(words, str):
-        return text
     untouched = given is None or given == stored
-    if untouched and words.strip() != (stored_words or "").strip():
-        return {**text, language_of(words): words} if words.strip() else {}
+    if not isinstance(words, str) or not untouched:
+        return text
+    if words == "" and stored_words:
+        return {}
+    if words.strip() and words.strip() != (stored_words or "").strip():
+        return {**text, language_of(words): words}
     return text
 
 

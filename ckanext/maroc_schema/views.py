@@ -73,6 +73,9 @@ def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
         return _form(dataset, dataset, {})
     sent = _sent()
     wish = sent.pop("save", "")
+    if wish == "withdraw":
+        # First of all, and whatever the answers beside it are worth.
+        dataset = _act("package_patch", {"id": dataset["id"], "private": True})
     answers = {name: value for name, value in sent.items() if name not in NOT_ASKED}
     try:
         saved = _act("package_patch", {**answers, "id": dataset["id"]})

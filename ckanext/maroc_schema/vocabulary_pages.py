@@ -70,9 +70,11 @@ def read(id: str) -> Any:  # noqa: A002 - CKAN's pages say id
     )
 
 
-@maroc_vocabularies.route("/vocabulaires/<id>.<any(ttl, jsonld):extension>")
+@maroc_vocabularies.route("/vocabulaires/<id>.<extension>")
 def skos(id: str, extension: str) -> Response:  # noqa: A002 - CKAN's pages say id
     """Give a vocabulary as SKOS."""
+    if extension not in FORMATS:
+        tk.abort(404, tk._("There is no vocabulary {id}").format(id=id))
     return _as_skos(_found(id), extension)
 
 

@@ -153,7 +153,11 @@ def test_every_action_is_in_the_page_of_the_api(action: str) -> None:
 
 
 def test_the_page_of_the_api_names_no_action_that_does_not_exist() -> None:
-    told = set(re.findall(r"`(maroc_(?:kpi|usage|vocabulary|search|files)_\w+)`", API))
+    told = set(
+        re.findall(
+            r"`(maroc_(?:kpi|law|portal|usage|vocabulary|search|files)_\w+)`", API
+        )
+    )
 
     assert told == set(actions())
 

@@ -137,7 +137,7 @@ def test_an_empty_dataset_is_told_all_that_it_lacks():
     verdict = assess({}, TODAY)
     assert verdict.outcome == Outcome.INCOMPLETE
     assert {each.outcome for each in verdict.reasons} == {Outcome.INCOMPLETE}
-    assert len(verdict.reasons) == 14
+    assert len(verdict.reasons) == 13
 
 
 def test_a_verdict_is_json_and_says_that_it_is_no_opinion_of_a_commission():

@@ -24,6 +24,7 @@ FILES = (
     "personal-data",
     "personal-identifiers",
     "resource-roles",
+    "review-policies",
     "sensitive-data",
     "themes",
     "third-party",

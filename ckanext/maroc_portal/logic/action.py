@@ -1,4 +1,4 @@
-"""Core's actions where they tell strangers more than they need."""
+"""Core's actions where they tell strangers more than they need; the Comité's seats."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import ChainedAction, Context, DataDict
+
+from ckanext.maroc_portal import roles
+
+from . import schema
 
 FOR_ADMINISTRATORS = ("extensions", "ckan_version", "error_emails_to")
 
@@ -48,3 +52,40 @@ def api_token_list(
         )
     }
     return [{**each, "plugin_extras": kept.get(each["id"], {})} for each in told]
+
+
+@tk.side_effect_free
+def maroc_portal_comite_list(context: Context, data_dict: DataDict) -> list[str]:
+    """List who sits in the Comité de pilotage: they read every dashboard.
+
+    :returns: the names of their accounts, sorted
+    :rtype: list of strings
+
+    Raises NotAuthorized for who does not administer the portal.
+    """
+    tk.check_access("maroc_portal_comite_list", context, data_dict)
+    return roles.comite()
+
+
+@tk.validate_action_data(schema.comite_set)
+def maroc_portal_comite_set(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Give someone a seat in the Comité de pilotage, or take it back.
+
+    :param id: the name or id of the account
+    :type id: string
+    :param sits: whether it sits there from now on (default: true)
+    :type sits: boolean
+
+    :returns: ``name`` and ``sits``
+    :rtype: dictionary
+
+    Raises NotAuthorized for who does not administer the portal, NotFound for an
+    unknown account.
+    """
+    tk.check_access("maroc_portal_comite_set", context, data_dict)
+    user = model.User.get(data_dict["id"])
+    if user is None:
+        raise tk.ObjectNotFound(tk._("There is no such account."))
+    roles.seat(user, sits=data_dict["sits"])
+    model.repo.commit()
+    return {"name": user.name, "sits": data_dict["sits"]}

@@ -35,12 +35,16 @@ PAGES = (
     (ANYONE, "/organization/about/{o}"),
     (ANYONE, "/indicateurs"),
     (ANYONE, "/organization/{o}/tableau-de-bord"),
+    (ANYONE, "/vocabulaires"),
+    (ANYONE, "/vocabulaires/art7-exceptions"),
     (ANYONE, "/user/login"),
     (ANYONE, "/user/reset"),
     (ANYONE, "/page-qui-n-existe-pas"),
     (GDD, "/"),
     (GDD, "/dataset/new"),
+    (GDD, "/dataset/new?classification=non-classifie&step=file"),
     (GDD, "/dataset/edit/{d}"),
+    (GDD, "/dataset/{d}"),
     (GDD, "/dataset/resources/{d}"),
     (GDD, "/dataset/{d}/resource/new"),
     (GDD, "/dataset/{d}/resource/{r}"),
@@ -63,6 +67,7 @@ PAGES = (
 # Forms sent as they are not accepted: what is wrong is said in the reader's language.
 REFUSED = (
     (GDD, "/dataset/new", {"save": ""}),
+    (GDD, "/dataset/edit/{d}", {"save": "publish", "source": "", "theme": "x"}),
     (GDD, "/dataset/{d}/resource/new", {"save": "go-metadata", "url": "", "id": ""}),
     (ROD, "/organization/edit/{o}", {"save": "", "title": ""}),
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan import authz
-from ckan.tests import factories, helpers
+from ckan.tests import factories
 
+from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import roles
 
 NAMES = {
@@ -19,13 +20,6 @@ NAMES = {
     "ar": ("ROD – مسؤول البيانات المفتوحة", "GdD – مدبر البيانات", "قارئ"),
     "en": ("ROD – Open data officer", "GdD – Data manager", "Reader"),
 }
-
-
-@pytest.fixture(scope="module")
-def app():
-    made = helpers._get_test_app()
-    yield made
-    p.unload_all()
 
 
 @pytest.mark.parametrize("lang", NAMES)
@@ -56,3 +50,68 @@ def test_naming_the_roles_again_changes_nothing():
     roles.name_roles()
     assert authz._trans_functions == before
     assert list(authz.ROLE_PERMISSIONS) == ["admin", "editor", "member"]
+
+
+# The Comité
+
+
+def as_user(user, action, **data):
+    context = {"user": user["name"], "ignore_auth": False}
+    return tk.get_action(action)(context, data)
+
+
+def may_read_dashboards(user):
+    try:
+        tk.check_access("maroc_portal_dashboards_read", {"user": user["name"]})
+    except tk.NotAuthorized:
+        return False
+    return True
+
+
+def test_add_names_the_comite_and_takes_its_seats_back():
+    add, member = factories.Sysadmin(), factories.User()
+    assert not may_read_dashboards(member)
+    as_user(add, "maroc_portal_comite_set", id=member["name"])
+    assert member["name"] in as_user(add, "maroc_portal_comite_list")
+    assert may_read_dashboards(member)
+    as_user(add, "maroc_portal_comite_set", id=member["name"], sits=False)
+    assert not may_read_dashboards(member)
+    assert member["name"] not in as_user(add, "maroc_portal_comite_list")
+
+
+def test_nobody_seats_themselves():
+    user = factories.User()
+    for action in ("maroc_portal_comite_set", "maroc_portal_comite_list"):
+        with pytest.raises(tk.NotAuthorized):
+            as_user(user, action, id=user["name"])
+    with pytest.raises(tk.NotAuthorized):
+        as_user(
+            user,
+            "user_patch",
+            id=user["name"],
+            sysadmin=True,
+            plugin_extras={"maroc_portal": {"comite": True}},
+        )
+    as_user(
+        user,
+        "user_patch",
+        id=user["name"],
+        plugin_extras={"maroc_portal": {"comite": True}},
+    )
+    assert not roles.is_comite(user["name"])
+
+
+def test_the_comite_writes_nothing():
+    member, other = factories.User(), factories.User()
+    owner = factories.Organization(users=[{"name": other["name"], "capacity": "admin"}])
+    dataset = factories.Dataset(**lawful(owner_org=owner["id"]))
+    as_user(factories.Sysadmin(), "maroc_portal_comite_set", id=member["name"])
+    for action, data in (
+        ("package_create", lawful(owner_org=owner["id"])),
+        ("package_patch", {"id": dataset["id"], "version": "2"}),
+        ("package_delete", {"id": dataset["id"]}),
+        ("organization_patch", {"id": owner["id"], "description": "x"}),
+        ("organization_create", {"title_translated": {"fr": "Une autre"}}),
+    ):
+        with pytest.raises(tk.NotAuthorized):
+            as_user(member, action, **data)

@@ -20,6 +20,63 @@ this.ckan.module("maroc-deposit", () => ({
     };
     form.addEventListener("change", follow);
     follow();
+
+    // A file on its way shows how far it is; one that is cut off loses nothing: the
+    // answers and the file stay chosen.
+    const bar = form.querySelector("progress");
+    const told = form.querySelector("[data-upload]");
+    form.addEventListener("submit", (event) => {
+      const file = form.querySelector("[type=file]");
+      if (!file?.files.length || event.submitter?.value !== "go-on") return;
+      event.preventDefault();
+      const sent = new FormData(form, event.submitter);
+      const request = new XMLHttpRequest();
+      const busy = (is) => {
+        for (const button of form.querySelectorAll("button")) button.disabled = is;
+        bar.hidden = !is;
+      };
+      const cut = () => {
+        busy(false);
+        told.textContent = form.dataset.cut;
+      };
+      request.upload.addEventListener("progress", ({ loaded, total }) => {
+        bar.max = total;
+        bar.value = loaded;
+        const share = Math.floor((100 * loaded) / total);
+        told.textContent = form.dataset.sending.replace("{share}", share);
+      });
+      request.addEventListener("load", () => {
+        const url = new URL(request.responseURL);
+        if (url.pathname !== new URL(form.action).pathname) {
+          location.assign(url);
+          return;
+        }
+        const answer = new DOMParser().parseFromString(
+          request.responseText,
+          "text/html",
+        );
+        const next = answer.querySelector("#deposit");
+        if (!next) {
+          cut();
+          return;
+        }
+        // The file that was chosen stays: only what was wrong is said anew.
+        form.querySelector(".error-explanation")?.remove();
+        const errors = next.querySelector(".error-explanation");
+        if (errors) {
+          form.prepend(errors);
+          errors.focus();
+        }
+        told.textContent = "";
+        busy(false);
+      });
+      for (const end of ["error", "abort", "timeout"]) {
+        request.addEventListener(end, cut);
+      }
+      request.open("POST", form.action);
+      request.send(sent);
+      busy(true);
+    });
   },
 }));
 
@@ -86,6 +143,17 @@ this.ckan.module("maroc-form", () => ({
       }
     };
 
+    const parity = form.querySelector("[data-parity]");
+    const compare = () => {
+      const pairs = [...form.querySelectorAll(".maroc-languages")];
+      const filled = (lang) =>
+        pairs.filter((pair) => pair.querySelector(`[lang=${lang}]`)?.value.trim())
+          .length;
+      parity.textContent = parity.dataset.parity
+        .replace("{fr}", filled("fr"))
+        .replace("{ar}", filled("ar"))
+        .replaceAll("{all}", pairs.length);
+    };
     const count = (input) => {
       const shown = document.getElementById(`${input.id}-count`);
       if (shown) shown.textContent = `${input.value.length} / ${shown.dataset.limit}`;
@@ -141,6 +209,7 @@ this.ckan.module("maroc-form", () => ({
 
     form.addEventListener("input", (event) => {
       count(event.target);
+      compare();
       keep();
     });
     form.addEventListener("change", (event) => {
@@ -149,6 +218,7 @@ this.ckan.module("maroc-form", () => ({
     });
     ask();
     offer();
+    compare();
     for (const input of form.querySelectorAll("input, textarea")) count(input);
   },
 }));

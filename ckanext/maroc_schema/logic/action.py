@@ -10,9 +10,32 @@ from ckan.types import Context
 from ckanext.maroc_law import vocabulary
 from ckanext.maroc_schema import legal
 
-from . import schema
+from . import schema, shapes
 
-__all__ = ["maroc_law_assess", "maroc_vocabulary_list", "maroc_vocabulary_show"]
+__all__ = [
+    "maroc_law_assess",
+    "maroc_vocabulary_list",
+    "maroc_vocabulary_show",
+    "organization_create",
+    "organization_patch",
+    "organization_update",
+    "package_create",
+    "package_patch",
+    "package_update",
+    "resource_create",
+    "resource_patch",
+    "resource_update",
+]
+
+organization_create = shapes.shaped()
+organization_patch = shapes.shaped()
+organization_update = shapes.shaped()
+package_create = shapes.shaped()
+package_patch = shapes.shaped()
+package_update = shapes.shaped()
+resource_create = shapes.shaped()
+resource_patch = shapes.shaped()
+resource_update = shapes.shaped()
 
 
 @tk.side_effect_free

@@ -11,7 +11,7 @@ import pytest
 from ckanext.maroc_schema import errors
 
 FIGURES = {"field": "X", "value": "Y", "vocabulary": "Z", "length": 2, "limit": 1}
-FIGURES["other"] = "V"
+FIGURES["other"] = FIGURES["example"] = "V"
 ARABIC = re.compile("[\u0621-\u064a]")
 
 

@@ -1,0 +1,173 @@
+"""The form of a dataset in a real browser: every kind of field, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from ckanapi import RemoteCKAN
+from portalctl.instance import Instance
+
+from .conftest import People
+from .steps import choose_territory, deposit
+from .visitor import Visitor
+
+TEXTS = {
+    "title_translated-fr": "Budget de la commune",
+    "title_translated-ar": "ميزانية الجماعة",
+    "notes_translated-fr": "Une ligne par article.",
+    "notes_translated-ar": "سطر لكل فصل.",
+    "source": "Commune d'essai",
+    "issued": "2026-01-31",
+    "contact_email": "donnees@essai.ma",
+    "anonymisation_method": "Noms retirés, groupes de dix au moins.",
+    "art7_removed": "La colonne des adresses.",
+    "third_party_agreement": "Convention 12/2026",
+    "classification_date": "2026-01-15",
+    "tags_translated-fr": "budget, finances locales",
+    "tags_translated-ar": "ميزانية، مالية محلية",
+    "temporal_start": "2025-01-01",
+    "temporal_end": "2025-12-31",
+    "contact_name": "Service des finances",
+    "managed_by": "Chef du service des finances",
+    "series": "Budgets de la commune",
+    "version": "2",
+    "quality_notes": "Chiffres provisoires.",
+}
+LISTS = {
+    "art10_category": "budgets-collectivites",
+    "collection_frequency": "ANNUAL",
+    "license_id": "cc-by",
+    "theme": "finance",
+    "disaggregation_level": "commune",
+}
+CHOSEN = {
+    "personal_data": "anonymisees",
+    "art7_scope": "partie",
+    "third_party": "oui-accord",
+}
+TICKED = {
+    "art7_exceptions": ["concurrence-initiative-privee", "propriete-intellectuelle"],
+    "available_languages": ["fr", "ar"],
+}
+
+
+@pytest.fixture
+def draft(
+    visitor: Callable[..., Visitor], people: People, tmp_path: Path
+) -> Callable[[str], Visitor]:
+    """Give a function that brings a GdD to the questions of a new draft."""
+
+    def begin(lang: str) -> Visitor:
+        file = tmp_path / "donnees.csv"
+        file.write_text("article,montant\n1,2\n")
+        gdd = visitor(lang)
+        gdd.sign_in(people.gdd, people.password)
+        deposit(gdd, file)
+        gdd.click("form#deposit button[value=go-on]")
+        return gdd
+
+    return begin
+
+
+@pytest.mark.parametrize("lang", ["fr", "ar"])
+def test_every_kind_of_field_keeps_what_it_is_given(
+    draft: Callable[[str], Visitor], instance: Instance, people: People, lang: str
+):
+    gdd = draft(lang)
+    gdd.page.locator("details.maroc-section > summary").click()
+    for name, value in CHOSEN.items():
+        gdd.tick(f"[name={name}][value={value}]")
+    for name, text in TEXTS.items():
+        gdd.fill(f"[name='{name}']", text)
+    for name, value in LISTS.items():
+        gdd.choose(f"select[name={name}]", value)
+    for name, values in TICKED.items():
+        for value in values:
+            gdd.tick(f"input[name={name}][value={value}]")
+    choose_territory(gdd, "03")
+    path = gdd.page.url.split(instance.site_url)[1].removeprefix("/ar")
+    gdd.click("form#dataset-edit button[value=keep]")
+
+    gdd.goto(path)
+    gdd.page.locator("details.maroc-section > summary").click()
+    gdd.look("form-all")
+    for name, text in TEXTS.items():
+        assert gdd.page.locator(f"[name='{name}']").input_value() == text, name
+    for name, value in LISTS.items():
+        assert gdd.page.locator(f"select[name={name}]").input_value() == value, name
+    for name, values in {**TICKED, **{k: [v] for k, v in CHOSEN.items()}}.items():
+        ticked = gdd.page.locator(f"input[name={name}]:checked")
+        assert {it.get_attribute("value") for it in ticked.all()} == set(values), name
+
+    owner = RemoteCKAN(instance.site_url, session=gdd_session(gdd))
+    kept = owner.action.package_show(id=path.rsplit("/", 1)[1])
+    assert kept["tags_translated"] == {
+        "fr": ["budget", "finances locales"],
+        "ar": ["ميزانية", "مالية محلية"],
+    }
+    assert kept["geographic_coverage"] == ["03"]
+    assert sorted(kept["art7_exceptions"]) == sorted(TICKED["art7_exceptions"])
+    assert kept["private"] is True
+
+
+@pytest.mark.parametrize("lang", ["fr", "ar"])
+def test_an_answer_shows_what_follows_from_it_at_once(
+    draft: Callable[[str], Visitor], lang: str
+):
+    gdd = draft(lang)
+    method = gdd.page.locator("[name=anonymisation_method]")
+    assert not method.is_visible()
+    gdd.tick("[name=personal_data][value=anonymisees]")
+    assert method.is_visible()
+    gdd.tick("[name=personal_data][value=presentes]")
+    assert not method.is_visible()
+    said = gdd.page.locator("[data-consequences=personal_data] .maroc-blocked")
+    said.first.wait_for()
+    assert "09" in said.first.inner_text()
+    gdd.look("form-consequence")
+
+
+def test_what_was_typed_outlives_a_lost_session(
+    draft: Callable[[str], Visitor], people: People
+):
+    gdd = draft("fr")
+    place = gdd.page.url
+    gdd.fill("[name='notes_translated-fr']", "Une description longue à écrire.")
+    gdd.context.clear_cookies()
+    gdd.click("form#dataset-edit button[value=keep]")
+    assert "a gardé ce que vous avez saisi" in gdd.text()
+    gdd.page.locator("#field-login").fill(people.gdd)
+    gdd.page.locator("#field-password").fill(people.password)
+    with gdd.page.expect_navigation(wait_until="networkidle"):
+        gdd.page.keyboard.press("Enter")
+    assert gdd.page.url == place
+    gdd.page.get_by_role("button", name="Les reprendre").click()
+    written = gdd.page.locator("[name='notes_translated-fr']").input_value()
+    assert written == "Une description longue à écrire."
+
+
+@pytest.mark.parametrize("level", ["diffusion-restreinte", "tres-secret"])
+def test_at_one_of_the_four_levels_no_byte_leaves_the_device(
+    visitor: Callable[..., Visitor], people: People, tmp_path: Path, level: str
+):
+    file = tmp_path / "secret.csv"
+    file.write_text("a,b\n1,2\n")
+    gdd = visitor("fr")
+    gdd.sign_in(people.gdd, people.password)
+    deposit(gdd, file)
+    gdd.tick(f"[name=classification][value={level}]")
+    assert not gdd.page.locator("[name=upload]").is_visible()
+    assert gdd.page.locator("[name=upload]").evaluate("it => it.files.length") == 0
+    assert gdd.page.locator(f"[data-level={level}]").is_visible()
+    gdd.look("deposit-refused")
+
+
+def gdd_session(one: Visitor) -> requests.Session:
+    """Return an HTTP session that is signed in as this person."""
+    session = requests.Session()
+    for cookie in one.context.cookies():
+        session.cookies.set(cookie["name"], cookie["value"])
+    return session
