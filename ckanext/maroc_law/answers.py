@@ -63,13 +63,6 @@ class Answers:
         except ValueError:
             return None
 
-    def addresses(self, field: str) -> tuple[str, ...]:
-        """Return the addresses of a list of resources."""
-        value = self._values.get(field)
-        every = value if isinstance(value, list | tuple) else []
-        urls = (_text(each.get("url")) for each in every if isinstance(each, Mapping))
-        return tuple(url for url in urls if url)
-
 
 def named(vocabulary_id: str, slugs: tuple[str, ...]) -> Words:
     """Return the labels of the slugs as a list to read, in each language."""

@@ -73,7 +73,7 @@ EXTRAS = "maroc_portal"
 def is_comite(user_name: str | None) -> bool:
     """Whether someone sits in the Comité de pilotage."""
     user = model.User.get(user_name) if user_name else None
-    return user is not None and user.is_active() and _sits(user)
+    return user is not None and user.is_active and _sits(user)
 
 
 def comite() -> list[str]:

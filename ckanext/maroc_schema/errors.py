@@ -80,21 +80,6 @@ _TABLE = (
         ),
     ),
     _refusal(
-        "territory_required",
-        (
-            "Aucun territoire n'est choisi dans « {field} ».",
-            "Choisissez le pays, ou au moins une région, une province ou une commune.",
-        ),
-        (
-            "لم يتم اختيار أي مجال ترابي في «{field}».",
-            "اختر البلد كله، أو جهة أو إقليما أو جماعة على الأقل.",
-        ),
-        (
-            "No territory is chosen in “{field}”.",
-            "Choose the country, or at least one region, province or commune.",
-        ),
-    ),
-    _refusal(
         "not_text",
         (
             "« {field} » n'est pas un texte.",
@@ -125,15 +110,40 @@ _TABLE = (
         "not_dicts",
         (
             "« {field} » n'est pas une liste d'objets.",
-            'Envoyez une liste, par exemple {example}.',
+            "Envoyez une liste, par exemple {example}.",
         ),
         (
             "محتوى «{field}» ليس لائحة عناصر.",
-            'أرسل لائحة، مثلا {example}.',
+            "أرسل لائحة، مثلا {example}.",
         ),
         (
             "“{field}” is not a list of objects.",
-            'Send a list, for instance {example}.',
+            "Send a list, for instance {example}.",
+        ),
+    ),
+    _refusal(
+        "unknown_type",
+        ("« {field} » : le portail n'a que le type « {value} ».", "Envoyez celui-là."),
+        ("«{field}»: لا تعرف البوابة إلا النوع «{value}».", "أرسل هذا النوع."),
+        ("“{field}”: the portal has the type “{value}” alone.", "Send that one."),
+    ),
+    _refusal(
+        "no_file_yet",
+        (
+            "Tant qu'il n'est pas dit si ces données sont classifiées, le portail n'en "
+            "prend aucun fichier (loi 05-20, art. 5).",
+            "Demandez au RSSI de votre organisme, répondez à la question, puis "
+            "ajoutez le fichier.",
+        ),
+        (
+            "ما دام تصنيف هذه المعطيات غير معروف، لا تستقبل البوابة أي ملف منها "
+            "(القانون رقم 05.20، المادة 5).",
+            "اسأل مسؤول أمن نظم المعلومات (RSSI) بهيئتك، وأجب عن السؤال، ثم أضف الملف.",
+        ),
+        (
+            "As long as it is not said whether these data are classified, the portal "
+            "takes no file of them (law 05-20, art. 5).",
+            "Ask your body's RSSI, answer the question, then add the file.",
         ),
     ),
     _refusal(

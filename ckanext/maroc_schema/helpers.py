@@ -145,11 +145,12 @@ def maroc_schema_keywords(
 ) -> list[dict[str, Any]]:
     """Return the inputs of the keywords: one line a language."""
     name, reader = field["field_name"], languages.of_reader()
-    typed = {lang: data.get(f"{name}-{lang}") for lang in ASKED}
+    typed = {lang: data.get(f"{name}-{lang}") for lang in texts.LANGUAGES}
     stored = keywords.load(data.get(name)) or keywords.of_tags(
         tag["name"] for tag in data.get("tags") or () if isinstance(tag, dict)
     )
-    shown = ("ar", "fr") if reader == "ar" else ASKED
+    asked = ("ar", "fr") if reader == "ar" else ASKED
+    shown = [*asked, *(lang for lang in stored if lang not in asked)]
     comma = {"ar": "، "}
     return [
         {
@@ -192,8 +193,8 @@ def maroc_schema_verdict(pkg: Mapping[str, Any]) -> dict[str, Any]:
         "label": verdict.outcome.label[lang],
         "reasons": [
             {
-                "field": reason.fields[0],
-                "label": languages.label(by_name[reason.fields[0]], lang),
+                "field": legal.place(reason),
+                "label": languages.label(by_name[legal.place(reason)], lang),
                 "sentence": legal.said(reason),
             }
             for reason in verdict.reasons

@@ -34,9 +34,12 @@ def read(value: Any) -> Any:
     """
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            loaded = json.loads(value)
         except (ValueError, RecursionError):
+            loaded = None
+        if not isinstance(loaded, Mapping):
             return of_tags(_words(value))
+        value = loaded
     if not isinstance(value, Mapping):
         return value
     found = {lang: _words(words) for lang, words in value.items()}
@@ -134,7 +137,9 @@ def tags_of(data: Mapping[Any, Any]) -> list[str] | None:
         for key, value in sorted(data.items(), key=lambda item: str(item[0]))
         if key[0] == "tags" and key[-1] == "name" and isinstance(value, str)
     ]
-    return found or None
+    # An empty list has nothing to flatten: core leaves it among what it does not know.
+    none_left = (data.get(("__extras",)) or {}).get("tags") == []
+    return found if found or none_left else None
 
 
 def put_tags(data: MutableMapping[Any, Any], value: Keywords) -> None:
@@ -156,6 +161,8 @@ def _words(value: Any) -> Any:
     ]
     seen: list[Any] = []
     for each in tidy:
+        if len(seen) > MOST:
+            break  # Too many already, which is said: the rest need not be compared.
         if each not in ("", None) and each not in seen:
             seen.append(each)
     return seen

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.maroc_law import assess, vocabulary
+from ckanext.maroc_law.rules import RULES
 from ckanext.maroc_portal import clock
 
 from . import languages
@@ -17,10 +18,14 @@ Reason = assess.Reason
 Outcome = assess.Outcome
 
 
+LONGEST, MOST = 6_000, 100
+"""Letters of a text, and answers of a list, that a verdict reads."""
+
+OPEN = "non-classifie"
+"""The one answer to the question of classification that lets a file in."""
+
 CLOSED = tuple(
-    each.slug
-    for each in vocabulary.vocabulary("classification")
-    if each.slug != "non-classifie"
+    each.slug for each in vocabulary.vocabulary("classification") if each.slug != OPEN
 )
 """The four levels at which data cannot be opened (décret 2-21-406, art. 13)."""
 
@@ -31,28 +36,47 @@ def verdict(dataset: Mapping[str, Any]) -> Verdict:
 
 
 def whole(
-    fields: Iterable[Mapping[str, Any]], data: Mapping[Any, Any], package: Any
+    fields: Iterable[Mapping[str, Any]], data: Mapping[Any, Any]
 ) -> dict[str, Any]:
-    """Return a dataset from the flattened data that a validator sees.
+    """Return a dataset's answers from the flattened data that a validator sees."""
+    found = {field["field_name"]: data.get((field["field_name"],)) for field in fields}
+    return {name: value for name, value in found.items() if value is not tk.missing}
 
-    Core hands on changed resources only: the others are read from the package.
-    """
-    found: dict[str, Any] = {}
-    for field in fields:
-        value = data.get((field["field_name"],))
-        if value not in (None, tk.missing, ""):
-            found[field["field_name"]] = value
-    resources: dict[Any, dict[str, Any]] = {
-        each.id: {"id": each.id, "url": each.url}
-        for each in (package.resources if package is not None else ())
-        if each.state == "active"
+
+def stored(fields: Iterable[Mapping[str, Any]], package: Any) -> dict[str, Any]:
+    """Return the answers that the database holds of a dataset."""
+    names = [field["field_name"] for field in fields]
+    return {
+        name: package.extras.get(name, getattr(package, name, None)) for name in names
     }
-    for key, value in data.items():
-        if key[0] == "resources" and len(key) == 3 and value is not tk.missing:
-            identity = data.get((*key[:2], "id"))
-            place = identity if isinstance(identity, str) and identity else key[1]
-            resources.setdefault(place, {})[key[2]] = value
-    return {**found, "resources": list(resources.values())}
+
+
+def bounded(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answers that the rules look at, cut to what a dataset could hold.
+
+    Whoever asks is anyone, and may send anything.
+    """
+    asked = {name for rule in RULES for name in rule.fields}
+    return {name: _cut(value) for name, value in data.items() if name in asked}
+
+
+def _cut(value: Any, depth: int = 0) -> Any:
+    if isinstance(value, str):
+        return value[:MOST] if depth else value[:LONGEST]
+    if depth > 2:
+        return None
+    if isinstance(value, list):
+        return [_cut(each, depth + 1) for each in value[:MOST]]
+    if isinstance(value, Mapping):
+        kept = list(value.items())[:MOST]
+        return {str(key)[:MOST]: _cut(each, depth + 1) for key, each in kept}
+    return value
+
+
+def place(reason: Reason) -> str:
+    """Return the field at which a reason is mended: the answer that lacks, if one."""
+    lacking = reason.outcome == Outcome.INCOMPLETE and not reason.contradiction
+    return reason.fields[-1] if lacking else reason.fields[0]
 
 
 def said(reason: Reason) -> str:

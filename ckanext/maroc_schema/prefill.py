@@ -6,7 +6,6 @@ shown in the form, to be corrected. Pure: a name and an institution in, answers 
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -24,15 +23,12 @@ KINDS = ("region", "province", "prefecture", "urban", "rural")
 file's name, for nearly every file would say it."""
 
 
-def answers(
-    file_name: str, institution: Mapping[str, Any], *, on: dt.date
-) -> dict[str, Any]:
+def answers(file_name: str, institution: Mapping[str, Any]) -> dict[str, Any]:
     """Return the answers to propose for a file of an institution.
 
     :param file_name: the name of the file, or the address of a link
     :param institution: its ``title_translated``, ``territory``, ``contact_email`` and
         ``license_id``, as far as it has them
-    :param on: the day of the deposit
     """
     title = title_of(file_name)
     lang = texts.language_of(title)
@@ -44,7 +40,6 @@ def answers(
         "license_id": institution.get("license_id") or "odc-odbl",
         "contact_email": institution.get("contact_email") or "",
         "source": texts.chosen(name, lang)[0],
-        "issued": on.isoformat(),
         **period_in(title),
     }
     return {field: value for field, value in found.items() if value}

@@ -18,14 +18,14 @@ from werkzeug.datastructures import FileStorage
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.common import current_user
-from ckan.lib.navl.dictization_functions import unflatten
+from ckan.lib.navl.dictization_functions import DataError, unflatten
 from ckan.logic import clean_dict, parse_params, tuplize_dict
 from ckan.types import Context
 
 from ckanext.maroc_law import vocabulary
 from ckanext.maroc_portal import clock
 
-from . import deposit, errors, languages, legal
+from . import deposit, errors, helpers, languages, legal, texts
 from .vocabulary_pages import maroc_vocabularies
 
 __all__ = ["maroc_schema", "maroc_vocabularies"]
@@ -33,6 +33,9 @@ __all__ = ["maroc_schema", "maroc_vocabularies"]
 maroc_schema = Blueprint("maroc_schema", __name__)
 
 TYPE = "dataset"
+
+ONE_TEXT = frozenset({"classification", "owner_org", "save", "step", "url"})
+"""What our forms send once, as a text."""
 
 NOT_ASKED = frozenset({"id", "name", "private", "resources", "state", "type"})
 """What the form does not ask: a caller who adds it is not heard."""
@@ -45,21 +48,19 @@ def new() -> Any:
     with _answered():
         tk.check_access("package_create", _context(), {})
     if tk.request.method != "POST":
-        return _ask(dict(tk.request.args), {})
+        args = tk.request.args
+        return _ask({**args, "owner_org": args.get("group", "")}, {})
     sent = _sent()
     upload = tk.request.files.get("upload")
     found = deposit.problems(sent, has_file=bool(upload and upload.filename))
-    if found or not deposit.is_file_asked(sent):
+    if found or not deposit.is_ready(sent):
         return _ask({**sent, "step": "file"}, found)
     try:
         with _answered():
             made = _deposit(sent, upload)
     except tk.ValidationError as refused:
         return _ask(sent, deposit.placed(refused.error_dict))
-    tk.h.flash_success(
-        tk._("Your draft is kept. Check what was filled in for you; answer the rest.")
-    )
-    return tk.redirect_to(f"{TYPE}.edit", id=made["name"])
+    return tk.redirect_to(f"{TYPE}.edit", id=made["name"], deposited=1)
 
 
 @maroc_schema.route("/dataset/edit/<id>", methods=["GET", "POST"])
@@ -76,7 +77,10 @@ def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
     if wish == "withdraw":
         # First of all, and whatever the answers beside it are worth.
         dataset = _act("package_patch", {"id": dataset["id"], "private": True})
-    answers = {name: value for name, value in sent.items() if name not in NOT_ASKED}
+    answers = {
+        **{name: value for name, value in sent.items() if name not in NOT_ASKED},
+        **_not_asked(sent),
+    }
     try:
         saved = _act("package_patch", {**answers, "id": dataset["id"]})
     except tk.ValidationError as refused:
@@ -90,12 +94,16 @@ def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
 @maroc_schema.route("/dataset/<id>/copie", methods=["POST"])
 def copy(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
     """Make a draft that answers as this dataset does: a copy, or its next edition."""
-    _sign_in()
+    page = tk.url_for(f"{TYPE}.read", id=id)
+    _sign_in(back=page)
     edition = tk.request.form.get("as") == "edition"
     with _answered():
         dataset = tk.get_action("package_show")(_context(), {"id": id})
-        draft = deposit.copied(dataset, edition=edition, on=clock.today())
-        made = _act("package_create", draft)
+        try:
+            made = _act("package_create", deposit.copied(dataset, edition=edition))
+        except tk.ValidationError as refused:
+            tk.h.flash_error(". ".join(refused.error_summary.values()))
+            return tk.redirect_to(page)
     tk.h.flash_success(
         tk._("The draft answers as the dataset it comes from. Add its own data.")
     )
@@ -124,18 +132,29 @@ def _publish(saved: dict[str, Any]) -> Any:
         lacking: dict[str, list[str]] = {}
         for reason in verdict.reasons:
             if reason.outcome in stopping:
-                lacking.setdefault(reason.fields[0], []).append(legal.said(reason))
+                lacking.setdefault(legal.place(reason), []).append(legal.said(reason))
         return _form(saved, saved, lacking, is_saved=True)
-    public = verdict.outcome == legal.Outcome.PUBLISHABLE
-    change = {"id": saved["id"], "state": model.State.ACTIVE, "private": not public}
-    _act("package_patch", change)
-    if public:
+    change = {"id": saved["id"], "state": model.State.ACTIVE, "private": False}
+    made = _act("package_patch", change)
+    if not made["private"]:
         tk.h.flash_success(tk._("The dataset is public."))
     else:
         tk.h.flash_notice(
             tk._("Saved, and not public: your institution's ROD must examine it first.")
         )
     return tk.redirect_to(f"{TYPE}.read", id=saved["name"])
+
+
+def _not_asked(sent: dict[str, Any]) -> dict[str, str]:
+    """Return the questions that the answers sent have put away: their answers go."""
+    schema = tk.h.scheming_get_dataset_schema(TYPE)
+    return {
+        field["field_name"]: ""
+        for field in schema["dataset_fields"]
+        if field.get("shown_if")
+        and not any(sent.get(each) is None for each in field["shown_if"])
+        and not helpers.maroc_schema_is_asked(field, sent)
+    }
 
 
 def _saved(dataset: dict[str, Any]) -> str:
@@ -151,11 +170,15 @@ def _ask(sent: dict[str, Any], found: dict[str, Any]) -> Any:
     levels = [
         {
             "slug": each.slug,
-            "label": each.label[lang],
-            "refusal": errors.say("classified", lang, value=each.label[lang], field=""),
+            "is_closed": each.slug in legal.CLOSED,
+            "refusal": errors.say(
+                "classified" if each.slug in legal.CLOSED else "no_file_yet",
+                lang,
+                value=each.label[lang],
+            ),
         }
-        for each in vocabulary.vocabulary("classification")
-        if each.slug in legal.CLOSED
+        for each in vocabulary.get("classification").choices
+        if each.slug != legal.OPEN
     ]
     return tk.render(
         "maroc_schema/deposit.html",
@@ -164,6 +187,7 @@ def _ask(sent: dict[str, Any], found: dict[str, Any]) -> Any:
             "errors": found,
             "levels": levels,
             "step": "file" if deposit.is_file_asked(sent) else "",
+            "may_wait": sent.get("classification") == "ne-sais-pas",
             "dataset_type": TYPE,
         },
     )
@@ -207,7 +231,17 @@ def _act(action: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent() -> dict[str, Any]:
-    return clean_dict(unflatten(tuplize_dict(parse_params(tk.request.form))))
+    """Return what the form sent; what no form of ours sends is a bad request."""
+    try:
+        sent = clean_dict(unflatten(tuplize_dict(parse_params(tk.request.form))))
+    except (DataError, TypeError, AttributeError, KeyError):
+        tk.abort(400, tk._("This form could not be read."))
+        raise
+    for name in ONE_TEXT & sent.keys():
+        value = sent[name]
+        if not isinstance(value, str) or texts.UNPRINTABLE.search(value):
+            tk.abort(400, tk._("This form could not be read."))
+    return sent
 
 
 @contextmanager
@@ -219,13 +253,17 @@ def _answered() -> Iterator[None]:
         tk.abort(404, tk._("There is no such dataset."))
     except tk.NotAuthorized:
         tk.abort(403, tk._("You may not do this for this institution."))
+    except DataError:
+        tk.abort(400, tk._("This form could not be read."))
 
 
-def _sign_in() -> None:
+def _sign_in(back: str = "") -> None:
     """Send to the sign-in page who has left, and back here afterwards."""
-    if not current_user.is_authenticated:
+    if current_user.is_authenticated:
+        return
+    if tk.request.method == "POST":
         tk.h.flash_notice(
             tk._("Sign in to go on: your browser has kept what you typed.")
         )
-        here = tk.request.full_path.rstrip("?")
-        flask.abort(tk.redirect_to("user.login", came_from=here))
+    here = back or tk.request.full_path.rstrip("?")
+    flask.abort(tk.redirect_to("user.login", came_from=here))

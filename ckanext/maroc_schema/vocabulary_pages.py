@@ -7,6 +7,7 @@ Turtle or JSON-LD and gets them.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response
@@ -134,7 +135,13 @@ def _found(vocabulary_id: str) -> vocabulary.Vocabulary:
 
 def _as_skos(found: vocabulary.Vocabulary, extension: str) -> Response:
     media, name = FORMATS[extension]
-    text = graph(found).serialize(format=name)
+    text = _serialized(found.id, name, str(tk.config["ckan.site_url"]))
     answer = Response(text, content_type=f"{media}; charset=utf-8")
     answer.headers["Vary"] = "Accept"
     return answer
+
+
+@cache
+def _serialized(vocabulary_id: str, name: str, site_url: str) -> str:
+    """Return a vocabulary as SKOS, made once: the territory takes a second."""
+    return graph(vocabulary.get(vocabulary_id)).serialize(format=name)

@@ -7,14 +7,16 @@ this.ckan.module("maroc-deposit", () => ({
     const form = this.el[0];
     const step = form.querySelector("[name=step]");
     const levels = [...form.querySelectorAll("[data-level]")];
-    const closed = new Set(levels.map((level) => level.dataset.level));
+    const without = form.querySelector("[data-without]");
     const follow = () => {
       const answer = form.querySelector("[name=classification]:checked")?.value;
-      for (const level of levels) level.hidden = level.dataset.level !== answer;
-      const open = answer !== undefined && !closed.has(answer);
+      const said = levels.find((level) => level.dataset.level === answer);
+      for (const level of levels) level.hidden = level !== said;
+      const open = answer !== undefined && said === undefined;
       for (const part of form.querySelectorAll("[data-file]")) part.hidden = !open;
+      without.hidden = !open && (!said || "closed" in said.dataset);
       step.value = open ? "file" : "";
-      // At one of the four levels no byte leaves this device.
+      // Unless it is known that nothing is secret, no byte leaves this device.
       const file = form.querySelector("[type=file]");
       if (!open && file) file.value = "";
     };
@@ -37,13 +39,14 @@ this.ckan.module("maroc-deposit", () => ({
       };
       const cut = () => {
         busy(false);
-        told.textContent = form.dataset.cut;
+        const large = request.status === 413;
+        told.textContent = large ? form.dataset.large : form.dataset.cut;
       };
       request.upload.addEventListener("progress", ({ loaded, total }) => {
         bar.max = total;
         bar.value = loaded;
         const share = Math.floor((100 * loaded) / total);
-        told.textContent = form.dataset.sending.replace("{share}", share);
+        told.textContent = form.dataset.sending.replace("{share}", `${share} %`);
       });
       request.addEventListener("load", () => {
         const url = new URL(request.responseURL);
@@ -107,39 +110,52 @@ this.ckan.module("maroc-form", () => ({
       }
     };
 
+    // What follows in law from the answers given so far, at each question.
     const places = [...form.querySelectorAll("[data-consequences]")];
     const legal = (name) =>
       form.querySelector(`[name="${name}"]`)?.closest("[data-legal]");
+    const line = (reason) => {
+      const lang = form.dataset.lang in reason.sentence ? form.dataset.lang : "fr";
+      const said = document.createElement("p");
+      said.className = `maroc-consequence maroc-${reason.outcome}`;
+      said.append(`${reason.sentence[lang]} ${reason.way_out[lang]} `);
+      if (reason.article) {
+        const article = document.createElement("bdi");
+        article.lang = "fr";
+        article.textContent = `(${reason.article})`;
+        said.append(article);
+      }
+      return said;
+    };
     let turn = 0;
     const judge = async () => {
       turn += 1;
       const mine = turn;
-      const asked = new URLSearchParams();
+      const asked = {};
       for (const [name, values] of Object.entries(answers())) {
-        if (!legal(name)) continue;
+        if (!legal(name) || legal(name).hidden) continue;
         const said = values.filter((value) => value !== "");
-        if (said.length > 1) asked.set(name, JSON.stringify(said));
-        else if (said.length === 1) asked.set(name, said[0]);
+        if (said.length) asked[name] = said.length > 1 ? said : said[0];
       }
-      const answer = await fetch(`${form.dataset.assess}?${asked}`).catch(() => null);
-      if (!answer?.ok || mine !== turn) return;
-      const { reasons } = (await answer.json()).result;
+      const answer = await fetch(form.dataset.assess, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "X-CSRFToken": form.querySelector("[name=_csrf_token]").value,
+        },
+        body: JSON.stringify(asked),
+      }).catch(() => null);
+      if (mine !== turn) return;
+      const reasons = answer?.ok ? (await answer.json()).result.reasons : [];
       for (const place of places) {
         const name = place.dataset.consequences;
-        place.replaceChildren();
-        if (!asked.has(name)) continue;
-        for (const reason of reasons.filter((each) => each.fields[0] === name)) {
-          const line = document.createElement("p");
-          const lang = form.dataset.lang in reason.sentence ? form.dataset.lang : "fr";
-          line.className = `maroc-consequence maroc-${reason.outcome}`;
-          line.append(`${reason.sentence[lang]} ${reason.way_out[lang]} `);
-          if (reason.article) {
-            const article = document.createElement("small");
-            article.textContent = `(${reason.article})`;
-            line.append(article);
-          }
-          place.append(line);
-        }
+        const lines = reasons
+          .filter((reason) => reason.fields[0] === name && name in asked)
+          .map(line);
+        // What is said again word for word would be read again aloud.
+        const same = lines.map((each) => each.textContent).join("");
+        if (place.textContent.replace(/\s+/g, "") === same.replace(/\s+/g, "")) continue;
+        place.replaceChildren(...lines);
       }
     };
 
@@ -159,39 +175,54 @@ this.ckan.module("maroc-form", () => ({
       if (shown) shown.textContent = `${input.value.length} / ${shown.dataset.limit}`;
     };
 
-    // What was typed outlives a lost connection, a lost login and a closed window.
+    // What was typed outlives a lost connection and a lost login, in this window.
     const keep = () => {
       const kept = { version: form.dataset.version, answers: answers() };
-      sessionStorage.setItem(key, JSON.stringify(kept));
+      try {
+        sessionStorage.setItem(key, JSON.stringify(kept));
+      } catch {
+        // A browser that keeps nothing: the form itself still works.
+      }
     };
     const forget = () => sessionStorage.removeItem(key);
-    const take = (kept) => {
+    const kept = () => {
+      try {
+        return JSON.parse(sessionStorage.getItem(key) ?? "null");
+      } catch {
+        return null;
+      }
+    };
+    const take = (given) => {
       for (const input of form.elements) {
-        const values = kept[input.name];
+        const values = given[input.name];
         if (!input.name || input.name.startsWith("_") || input.type === "file")
           continue;
         if (input.type === "checkbox" || input.type === "radio")
           input.checked = (values ?? []).includes(input.value);
         else if (input.type !== "hidden" && input.type !== "submit" && values)
           input.value = values[0];
+        count(input);
       }
+      for (const part of form.querySelectorAll("details:has(input:checked)"))
+        part.open = true;
       ask();
+      compare();
       judge();
     };
     const offer = () => {
-      const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
-      if (!kept) return;
-      const same = JSON.stringify(kept.answers) === JSON.stringify(answers());
-      if (same || kept.version !== form.dataset.version) {
+      const before = kept();
+      if (!before) return;
+      if (JSON.stringify(before.answers) === JSON.stringify(answers())) {
         forget();
         return;
       }
       const bar = document.createElement("p");
       bar.className = "alert alert-info";
       bar.setAttribute("role", "status");
-      bar.append(`${form.dataset.restore} `);
+      const older = before.version !== form.dataset.version;
+      bar.append(`${form.dataset.restore} ${older ? form.dataset.older : ""} `);
       for (const [label, act] of [
-        [form.dataset.take, () => take(kept.answers)],
+        [form.dataset.take, () => take(before.answers)],
         [form.dataset.forget, forget],
       ]) {
         const button = document.createElement("button");
@@ -211,6 +242,14 @@ this.ckan.module("maroc-form", () => ({
       count(event.target);
       compare();
       keep();
+    });
+    // A question that is not asked any more keeps no answer.
+    form.addEventListener("submit", () => {
+      for (const question of questions.filter((each) => each.hidden))
+        for (const input of question.querySelectorAll("input, textarea, select")) {
+          if (input.type === "checkbox" || input.type === "radio") input.checked = false;
+          else input.value = "";
+        }
     });
     form.addEventListener("change", (event) => {
       ask();

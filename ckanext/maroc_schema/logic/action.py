@@ -27,12 +27,12 @@ __all__ = [
     "resource_update",
 ]
 
-organization_create = shapes.shaped()
-organization_patch = shapes.shaped()
-organization_update = shapes.shaped()
-package_create = shapes.shaped()
-package_patch = shapes.shaped()
-package_update = shapes.shaped()
+organization_create = shapes.shaped("organization")
+organization_patch = shapes.shaped("organization")
+organization_update = shapes.shaped("organization")
+package_create = shapes.shaped("dataset")
+package_patch = shapes.shaped("dataset")
+package_update = shapes.shaped("dataset")
 resource_create = shapes.shaped()
 resource_patch = shapes.shaped()
 resource_update = shapes.shaped()
@@ -53,7 +53,7 @@ def maroc_law_assess(context: Context, data_dict: dict[str, Any]) -> dict[str, A
     :rtype: dictionary
     """
     tk.check_access("maroc_law_assess", context, data_dict)
-    return legal.verdict(data_dict).as_dict()
+    return legal.verdict(legal.bounded(data_dict)).as_dict()
 
 
 @tk.side_effect_free

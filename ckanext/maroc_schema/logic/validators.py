@@ -75,7 +75,7 @@ __all__ = [
     "maroc_words",
 ]
 
-EMAIL = re.compile(r"[^\s@<>,;:()\[\]\"]+@[^\s@<>,;:()\[\]\"]+\.[^\W\d_][\w-]+")
+EMAIL = re.compile(r"[^\s@<>,;:?&()\[\]\"]+@[^\s@<>,;:?&()\[\]\"]+\.[^\W\d_][\w-]+")
 """What looks like an address: only sending a message to it would tell more."""
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T[\d:.]+)?")
@@ -150,7 +150,7 @@ def fluent_maroc_keywords(field: Field, schema: Schema) -> Validator:
             raise tk.StopOnError
         given = sent(key, data)
         tags = keywords.tags_of(data)
-        package = context.get("package")
+        package = thing_of("dataset", data, context)
         stored = keywords.load(package.extras.get(key[-1])) if package else {}
         value = keywords.merged(keywords.read(given), tags, stored=stored)
         for problem in keywords.problems(value):
@@ -251,7 +251,8 @@ def maroc_email(field: Field, schema: Schema) -> Validator:
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
         words = words_of(field, key, data, errs, "text_required")
-        if len(words) > texts.LINE or not EMAIL.fullmatch(words):
+        is_plain = texts.problem_of(words, line=True) is None
+        if not is_plain or not EMAIL.fullmatch(words):
             refuse(field, key, errs, "not_email", value=shown(words))
         data[key] = words
 
@@ -306,6 +307,7 @@ def maroc_conclude(_none: None, schema: Schema) -> Validator:
     is public. All else that the law does not let go out by itself is kept, closed,
     whatever the caller sends: an answer that lacks is no reason to lose the others.
     """
+    fields = schema["dataset_fields"]
 
     def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
         if errs["classification",] and data.get(("classification",)) in legal.CLOSED:
@@ -317,23 +319,45 @@ def maroc_conclude(_none: None, schema: Schema) -> Validator:
         # Not before: core checks each tag that was sent, this one or another.
         keywords.put_tags(data, keywords.load(data.get(("tags_translated",))))
         package = thing_of("dataset", data, context)
-        whole = legal.whole(schema["dataset_fields"], data, package)
+        whole = legal.whole(fields, data)
         _refuse_periods(schema, data, errs, whole)
+        _refuse_files(schema, data, errs, whole, package)
         verdict = legal.verdict(whole)
-        stays_public = (
-            package is not None
-            and package.state == model.State.ACTIVE
-            and not package.private
-            and data.get(("private",)) is not True
-        )
-        hole = stays_public and verdict.outcome == legal.Outcome.INCOMPLETE
-        for reason in verdict.reasons:
-            if reason.contradiction or hole:
-                errs.setdefault((reason.fields[0],), []).append(legal.said(reason))
-        if verdict.outcome != legal.Outcome.PUBLISHABLE:
+        if _stays_public(package, data):
+            # A change answers for itself: what was so before it closes nothing.
+            before = legal.verdict(legal.stored(fields, package))
+            known = {reason.rule for reason in before.reasons}
+            new = [each for each in verdict.reasons if each.rule not in known]
+            holes = all(each.outcome == legal.Outcome.INCOMPLETE for each in new)
+            refused = new if holes else [each for each in new if each.contradiction]
+            closed = bool(new) and not holes
+        else:
+            refused = [each for each in verdict.reasons if each.contradiction]
+            public = verdict.outcome == legal.Outcome.PUBLISHABLE
+            closed = not public or _wants_review(data, package)
+        for reason in refused:
+            errs.setdefault((legal.place(reason),), []).append(legal.said(reason))
+        if closed:
             data["private",] = True
 
     return validator
+
+
+def _stays_public(package: Any, data: Data) -> bool:
+    return (
+        package is not None
+        and package.state == model.State.ACTIVE
+        and not package.private
+        and data.get(("private",)) is not True
+    )
+
+
+def _wants_review(data: Data, package: Any) -> bool:
+    """Whether the institution has its ROD review everything before it is public."""
+    owner = data.get(("owner_org",)) or (package and package.owner_org)
+    group = model.Group.get(owner) if owner else None
+    extras: Any = group.extras if group is not None else {}  # pyright: ignore[reportAttributeAccessIssue]
+    return extras.get("review_policy") == "all"
 
 
 def _refuse_periods(schema: Schema, data: Data, errs: Errors, whole: Any) -> None:
@@ -355,6 +379,21 @@ def _refuse_periods(schema: Schema, data: Data, errs: Errors, whole: Any) -> Non
         elif ends and end and ends > end:
             where = (*place, "temporal_end")
             _say(fields, where, errs, "outside_period", value=ends, other=end)
+
+
+def _refuse_files(
+    schema: Schema, data: Data, errs: Errors, whole: Any, package: Any
+) -> None:
+    """Take no file while nobody knows whether the data are classified."""
+    if whole.get("classification") != "ne-sais-pas":
+        return
+    there = {each.id for each in package.resources} if package is not None else set()
+    for place in {
+        each[:2] for each in data if each[0] == "resources" and len(each) > 2
+    }:
+        is_new = data.get((*place, "id")) not in there
+        if is_new and data.get((*place, "url_type")) == "upload":
+            _say(schema["resource_fields"], (*place, "url"), errs, "no_file_yet")
 
 
 def _say(fields: Any, key: Key, errs: Errors, code: str, **figures: object) -> None:

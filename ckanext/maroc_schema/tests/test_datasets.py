@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import io
 import threading
 from typing import Any
 
@@ -16,6 +18,7 @@ from ckan.tests import factories as core_factories
 from ckan.tests import helpers
 
 from ckanext.maroc_law import vocabulary
+from ckanext.maroc_portal import clock
 from ckanext.maroc_schema import texts
 
 from . import factories
@@ -313,6 +316,47 @@ def test_an_answer_that_closes_a_public_dataset_closes_it():
     assert made["private"] is False
     change("package_patch", id=made["id"], personal_data="presentes")
     assert show(made)["private"] is True
+
+
+@pytest.mark.parametrize("type_", ["autre", "harvest"])
+def test_a_dataset_of_another_type_would_pass_by_the_law(type_):
+    with pytest.raises(tk.ValidationError) as refused:
+        factories.dataset(type=type_)
+    assert "« dataset »" in refused.value.error_dict["type"][0]
+
+
+@pytest.mark.parametrize("type_", [None, ""])
+def test_a_dataset_without_a_type_is_judged_as_any(type_):
+    made = factories.dataset(type=type_, personal_data="presentes")
+    assert (made["type"], made["private"]) == ("dataset", True)
+
+
+def test_a_level_that_grew_old_closes_nothing_by_itself(monkeypatch):
+    made = factories.dataset()
+    monkeypatch.setattr(clock, "today", lambda: dt.date(2035, 1, 1))
+    change("package_patch", id=made["id"], version="2")
+    assert show(made)["private"] is False
+    change("package_patch", id=made["id"], personal_data="ne-sais-pas")
+    assert show(made)["private"] is True
+
+
+def test_no_file_is_taken_while_nobody_knows_the_level(app):
+    user = core_factories.SysadminWithToken()
+    made = factories.dataset(classification="ne-sais-pas")
+    answer = app.post(
+        "/fr/api/3/action/resource_create",
+        data={"package_id": made["id"], "upload": (io.BytesIO(b"a,b"), "a.csv")},
+        headers={"Authorization": user["token"]},
+    )
+    assert answer.status_code == 409
+    assert "RSSI" in str(answer.json["error"])
+    assert show(made)["resources"] == []
+
+
+def test_tags_all_taken_away_are_gone():
+    made = factories.dataset(tags_translated={"fr": ["eau"]})
+    change("package_patch", id=made["id"], tags=[])
+    assert show(made)["tags"] == []
 
 
 def test_a_public_dataset_does_not_lose_an_answer_it_owes():

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
 FILE = ("إحصاء_السكان_فاس_2024.csv", "الحي,السكان\n1,2\n".encode())
 ANSWERS = {
+    "issued": "2024-12-31",
     "notes_translated__fr": "Une ligne par quartier.",
     "art10_category": "statistiques",
     "collection_frequency": "ANNUAL",
@@ -188,10 +189,68 @@ def test_several_answers_can_all_be_taken_back(deposited):
     assert not kept()[0].get("available_languages")
 
 
+def test_who_does_not_know_the_level_describes_without_a_file(person, gdd, owner):
+    page = person(gdd).goes_to("/dataset/new")
+    page.sends("go-on", classification="ne-sais-pas", step="file", upload=FILE)
+    assert "aucun fichier" in page.errors()["#field-classification"]
+    assert kept() == []
+    page.sends("without-file", classification="ne-sais-pas", upload=FILE)
+    [draft] = kept()
+    assert (draft["resources"], draft.get("classification_date")) == ([], None)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "a__b=1",
+        "a=1&a__0__b=2",
+        "classification=x&classification=y",
+        "owner_org=%00&classification=non-classifie&step=file",
+    ],
+)
+def test_what_no_form_of_ours_sends_is_a_bad_request(person, gdd, owner, odd):
+    page = person(gdd).goes_to("/dataset/new")
+    token = page.answers()["_csrf_token"]
+    answer = page.client.post(
+        "/fr/dataset/new",
+        data=f"_csrf_token={token}&{odd}",
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 400
+    assert kept() == []
+
+
+def test_a_question_that_is_not_asked_any_more_keeps_no_answer(deposited):
+    deposited.sends("keep", personal_data="autorisees", cndp_number="A-1/2026")
+    deposited.goes_to(f"/dataset/edit/{kept()[0]['name']}")
+    deposited.sends("publish", **ANSWERS, cndp_number="A-1/2026")
+    assert "est public" in deposited.says()
+    assert not kept()[0].get("cndp_number")
+
+
+def test_all_places_can_be_unticked(deposited):
+    assert kept()[0]["geographic_coverage"]
+    deposited.sends("keep", geographic_coverage="")
+    assert not kept()[0].get("geographic_coverage")
+
+
+def test_english_keywords_survive_the_form(person, gdd, owner):
+    words = {"fr": ["eau"], "en": ["water"]}
+    made = factories.dataset(gdd, owner_org=owner["id"], tags_translated=words)
+    person(gdd).goes_to(f"/dataset/edit/{made['name']}").sends("keep")
+    assert kept()[0]["tags_translated"] == words
+
+
+def test_an_institution_that_reviews_all_publishes_nothing_by_itself(deposited, owner):
+    helpers.call_action("organization_patch", id=owner["id"], review_policy="all")
+    deposited.sends("publish", **ANSWERS)
+    assert "le ROD de votre institution" in deposited.says()
+    assert kept()[0]["private"] is True
+
+
 def test_who_has_left_is_asked_to_sign_in_and_comes_back(person, gdd, owner):
     made = factories.dataset(gdd, owner_org=owner["id"])
     stranger = person().goes_to(f"/dataset/edit/{made['name']}")
-    assert "a gardé ce que vous avez saisi" in stranger.says()
     assert stranger.page.select_one("#field-login")
 
 
@@ -219,4 +278,7 @@ def test_a_copy_answers_as_its_model_does(person, gdd, owner, way):
     assert copy["title_translated"] == model_of["title_translated"]
     assert copy["tags_translated"] == {"fr": ["écoles"]}
     assert ("temporal_start" in copy) is (way == "copie")
+    # Nobody has looked at the data to come.
+    for name in ("classification", "personal_data", "art7_scope", "third_party"):
+        assert not copy.get(name), name
     assert copy.get("series") == (model_of["title"] if way == "edition" else None)

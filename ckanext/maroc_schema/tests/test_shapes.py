@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ckan.tests import factories as core_factories
@@ -126,9 +126,10 @@ JSON = st.recursive(
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(field=st.sampled_from(FIELDS), value=JSON)
 def test_anything_at_all_is_taken_or_refused(app, field, value):
@@ -138,9 +139,10 @@ def test_anything_at_all_is_taken_or_refused(app, field, value):
 
 
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 @given(
     sent=st.dictionaries(

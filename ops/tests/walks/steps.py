@@ -32,6 +32,7 @@ def describe(one: Visitor, *, fr: str, ar: str) -> None:
     one.choose("select[name=license_id]", "cc-by")
     one.fill("[name=source]", "HCP, RGPH 2024")
     one.fill("[name=contact_email]", "donnees@essai.ma")
+    one.fill("[name=issued]", "2024-11-07")
     choose_territory(one, "03")
     one.tick("[name=personal_data][value=aucune]")
     one.tick("[name=art7_scope][value=aucune]")
