@@ -25,7 +25,7 @@ DISCLAIMER = words(
     "n'engage que l'organisme qui publie.",
     ar="أداة للمساعدة على اتخاذ القرار: لا تحل محل رأي اللجنة الوطنية لمراقبة حماية "
     "المعطيات ذات الطابع الشخصي (CNDP) ولا رأي لجنة الحق في الحصول على المعلومات "
-    "(CDAI)، وتبقى المسؤولية على الهيئة الناشرة.",
+    "(CDAI)، وتبقى المسؤولية على عاتق الهيئة الناشرة وحدها.",
     en="An aid to decision: it replaces neither the opinion of the CNDP nor that of "
     "the CDAI, and the publishing body alone answers for it.",
 )

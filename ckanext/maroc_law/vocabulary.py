@@ -150,7 +150,7 @@ _TERRITORY_LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "prefectures-arrondissements": {
         "fr": "Préfectures d'arrondissements de Casablanca",
-        "ar": "عمالات المقاطعات بالدار البيضاء",
+        "ar": "عمالات مقاطعات الدار البيضاء",
         "en": "Prefectures of arrondissements of Casablanca",
     },
     "territory": {"fr": "Territoire", "ar": "التراب الوطني", "en": "Territory"},

@@ -202,8 +202,8 @@ _TABLE = (
             "Raccourcissez le texte ; les détails vont dans un document joint.",
         ),
         (
-            "يتكون «{field}» من {length} حرفا؛ والحد الأقصى هو {limit}.",
-            "اختصر النص؛ وضع التفاصيل في وثيقة مرفقة.",
+            "«{field}»: عدد الحروف {length}؛ والحد الأقصى {limit}.",
+            "اختصر النص، وضع التفاصيل في وثيقة مرفقة.",
         ),
         (
             "“{field}” is {length} characters long; the limit is {limit}.",
@@ -268,7 +268,7 @@ _TABLE = (
             "Choisissez-en moins ; pour un territoire, les provinces ou les régions.",
         ),
         (
-            "«{field}»: {length} جوابا؛ والحد الأقصى هو {limit}.",
+            "«{field}»: عدد الأجوبة {length}؛ والحد الأقصى {limit}.",
             "اختر عددا أقل؛ وللمجال الترابي، الأقاليم أو الجهات.",
         ),
         (
@@ -279,7 +279,7 @@ _TABLE = (
     _refusal(
         "date_required",
         ("La date « {field} » manque.", "Choisissez un jour, par exemple 2026-01-31."),
-        ("تاريخ «{field}» ناقص.", "اختر يوما، مثلا 2026-01-31."),
+        ("تاريخ «{field}» ناقص.", "اختر يوما، مثلا 31/01/2026."),
         ("The date “{field}” is missing.", "Choose a day, for instance 2026-01-31."),
     ),
     _refusal(
@@ -290,7 +290,7 @@ _TABLE = (
         ),
         (
             "«{field}»: «{value}» ليس تاريخا.",
-            "اكتب السنة والشهر واليوم، مثلا 2026-01-31.",
+            "اكتب السنة ثم الشهر ثم اليوم، على شكل AAAA-MM-JJ.",
         ),
         (
             "“{field}”: “{value}” is not a date.",
@@ -346,7 +346,7 @@ _TABLE = (
             "Écrivez-la sous la forme service@organisme.ma.",
         ),
         (
-            "«{field}»: «{value}» ليس عنوانا إلكترونيا.",
+            "«{field}»: «{value}» ليس عنوان بريد إلكتروني.",
             "اكتبه على شكل service@organisme.ma.",
         ),
         (
@@ -395,8 +395,8 @@ _TABLE = (
             "Gardez ceux que l'on chercherait.",
         ),
         (
-            "يتضمن «{field}» {length} كلمة مفتاحية؛ والحد الأقصى هو {limit}.",
-            "احتفظ بما يُبحث عنه.",
+            "«{field}»: عدد الكلمات المفتاحية {length}؛ والحد الأقصى {limit}.",
+            "احتفظ بالكلمات التي قد يبحث بها الناس.",
         ),
         (
             "“{field}” has {length} keywords; the limit is {limit}.",
@@ -411,8 +411,8 @@ _TABLE = (
             "Écrivez un ou quelques mots.",
         ),
         (
-            "«{field}»: لا يمكن أن يكون «{value}» كلمة مفتاحية، فهي من حرفين إلى "
-            "{limit} حرف أو رقم.",
+            "«{field}»: لا يمكن أن يكون «{value}» كلمة مفتاحية، فطولها بين حرفين "
+            "و{limit} من الحروف أو الأرقام.",
             "اكتب كلمة أو بضع كلمات.",
         ),
         (
@@ -427,23 +427,24 @@ _TABLE = (
         "classified",
         (
             "Des données « {value} » ne peuvent pas être ouvertes : c'est un des "
-            "quatre niveaux de classification du décret 2-21-406 (art. 13, loi 05-20). "
-            "Le portail ne prend ni leur description ni leurs fichiers.",
+            "quatre niveaux de l'article 13 du décret 2-21-406, pris pour "
+            "l'application de la loi 05-20. Le portail ne prend ni leur description ni "
+            "leurs fichiers.",
             "Voyez avec le responsable de la sécurité des systèmes d'information "
             "(RSSI) de votre organisme s'il faut revoir ce niveau ; ne répondez "
             "« non classifiées » que s'il le confirme.",
         ),
         (
             "لا يمكن فتح معطيات «{value}»: هذا أحد مستويات التصنيف الأربعة الواردة في "
-            "المرسوم 2-21-406 (المادة 13، القانون 05-20). لا تستقبل البوابة وصفها ولا "
-            "ملفاتها.",
+            "المادة 13 من المرسوم رقم 2.21.406 المتخذ لتطبيق القانون رقم 05.20. ولا "
+            "تستقبل البوابة وصفها ولا ملفاتها.",
             "راجع مسؤول أمن نظم المعلومات (RSSI) بهيئتك لمعرفة ما إذا كان ينبغي "
             "مراجعة هذا المستوى؛ ولا تجب بـ«غير مصنفة» إلا إذا أكد ذلك.",
         ),
         (
             "“{value}” data cannot be opened: it is one of the four levels of "
-            "classification of decree 2-21-406 (art. 13, law 05-20). The portal takes "
-            "neither their description nor their files.",
+            "article 13 of decree 2-21-406, issued to apply law 05-20. The portal "
+            "takes neither their description nor their files.",
             "Ask your body's information systems security officer (RSSI) whether the "
             "level should be reviewed; answer “not classified” only if they confirm "
             "it.",

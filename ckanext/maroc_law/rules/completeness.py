@@ -81,13 +81,13 @@ RULES = (
         lambda given: given.day("issued"),
         article="Loi 31-13, art. 6",
         what=words(
-            fr="la date de publication des données",
+            fr="la date d'édition des données",
             ar="تاريخ إصدار المعطيات",
             en="the day of issue of the data",
         ),
         way_out=words(
-            fr="Indiquez le jour où ces données ont été publiées ou arrêtées.",
-            ar="اذكر اليوم الذي صدرت فيه هذه المعطيات أو حُصرت.",
+            fr="Indiquez le jour où ces données ont été arrêtées.",
+            ar="اذكر اليوم الذي حُصرت فيه هذه المعطيات.",
             en="Give the day on which these data were issued.",
         ),
     ),
@@ -98,18 +98,18 @@ RULES = (
         contradiction=True,
         fields=("issued",),
         does=words(
-            fr="Relève une date de publication à venir.",
-            ar="ترصد كل تاريخ إصدار لم يحل بعد.",
+            fr="Relève une date d'édition des données à venir.",
+            ar="ترصد كل تاريخ إصدار للمعطيات لم يحل بعد.",
             en="Finds a day of issue that has not come.",
         ),
         sentence=words(
-            fr="Les données seraient publiées le {day}, qui n'est pas encore venu.",
+            fr="La date d'édition des données est le {day}, qui n'est pas encore venu.",
             ar="تاريخ إصدار المعطيات هو {day}، وهو يوم لم يحل بعد.",
             en="The data are said to be issued on {day}, which has not come yet.",
         ),
         way_out=words(
-            fr="Corrigez la date de publication.",
-            ar="صحح تاريخ الإصدار.",
+            fr="Corrigez la date d'édition des données.",
+            ar="صحح تاريخ إصدار المعطيات.",
             en="Correct the day of issue.",
         ),
         applies=_issued_later,
@@ -142,7 +142,7 @@ RULES = (
         ),
         way_out=words(
             fr="Dites à quel rythme de nouvelles données viendront ici.",
-            ar="اذكر الوتيرة التي ستنشر بها معطيات جديدة هنا.",
+            ar="اذكر الوتيرة التي ستُنشر بها معطيات جديدة هنا.",
             en="Say how often new data will come here.",
         ),
     ),
@@ -209,7 +209,7 @@ RULES = (
         way_out=words(
             fr="Donnez l'adresse d'un service qui répondra aux questions, plutôt que "
             "celle d'une personne.",
-            ar="اذكر عنوان مصلحة تجيب عن الأسئلة، بدل عنوان شخص.",
+            ar="اذكر بريد مصلحة تجيب عن الأسئلة، لا بريد شخص.",
             en="Give the address of a service that will answer questions, rather than "
             "a person's.",
         ),

@@ -48,7 +48,7 @@ def _closed(level: str, impact: Words) -> Rule:
         sentence=words(
             fr=f"Ces données sont au niveau « {fr} » : leur divulgation aurait un "
             f"effet {impact['fr']}. Aucun des quatre niveaux ne s'ouvre.",
-            ar=f"هذه المعطيات مصنفة في مستوى «{ar}»: يترتب عن إفشائها آثار "
+            ar=f"هذه المعطيات مصنفة في مستوى «{ar}»: تترتب عن إفشائها آثار "
             f"{impact['ar']}. لا يجوز فتح أي من المستويات الأربعة.",
             en=f"These data are at the level “{en}”: their disclosure would have a "
             f"{impact['en']} effect. None of the four levels may be opened.",
@@ -117,18 +117,18 @@ RULES = (
         fields=("classification_date",),
         does=words(
             fr="Fait revoir une classification décidée il y a plus de trois ans.",
-            ar="تطلب مراجعة كل تصنيف مضت عليه أكثر من ثلاث سنوات.",
+            ar="تطلب مراجعة كل تصنيف مضى عليه أكثر من ثلاث سنوات.",
             en="Has a classification of more than three years ago reviewed.",
         ),
         sentence=words(
             fr="La classification date du {day} : plus de trois ans ont passé.",
-            ar="يعود التصنيف إلى {day}: مضت عليه أكثر من ثلاث سنوات.",
+            ar="يعود التصنيف إلى {day}: مضى عليه أكثر من ثلاث سنوات.",
             en="The classification dates from {day}: more than three years ago.",
         ),
         way_out=words(
             fr="Faites revoir la classification par le RSSI, puis mettez la date à "
             "jour.",
-            ar="اطلب مراجعة التصنيف من مسؤول أمن نظم المعلومات، ثم حيّن التاريخ.",
+            ar="اطلب مراجعة التصنيف من مسؤول أمن نظم المعلومات (RSSI)، ثم حيّن التاريخ.",
             en="Have the RSSI review the classification, then update the date.",
         ),
         applies=_expired,

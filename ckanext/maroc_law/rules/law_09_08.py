@@ -20,22 +20,22 @@ RULES = (
         fields=("personal_data",),
         does=words(
             fr="Ferme ce qui identifie des personnes sans fondement légal.",
-            ar="تمنع نشر ما يعرف بأشخاص ذاتيين دون أساس قانوني.",
+            ar="تمنع نشر ما يتيح التعرف على أشخاص ذاتيين دون أساس قانوني.",
             en="Closes what identifies people on no ground of law.",
         ),
         sentence=words(
             fr="Des personnes sont identifiables, et ni un texte ni la CNDP ne permet "
             "de les publier. Même par négligence, c'est un délit.",
             ar="يمكن التعرف على أشخاص ذاتيين، ولا يسمح بنشر معطياتهم أي نص قانوني ولا "
-            "إذن من اللجنة الوطنية (CNDP). يعد ذلك جنحة ولو عن إهمال.",
+            "إذن من اللجنة الوطنية (CNDP). ويعد ذلك جنحة ولو ارتُكب عن إهمال.",
             en="People are identifiable, and neither a text nor the CNDP allows "
             "publishing them. Even by negligence, it is an offence.",
         ),
         way_out=words(
             fr="Retirez ou regroupez ces données (loi 31-13, art. 8), nommez le texte "
             "qui ordonne de les publier, ou demandez l'autorisation de la CNDP.",
-            ar="احذف هذه المعطيات أو اعرضها مجمعة (المادة 8 من القانون 31.13)، أو اذكر "
-            "النص الذي يأمر بنشرها، أو اطلب إذن اللجنة الوطنية (CNDP).",
+            ar="احذف هذه المعطيات أو اعرضها مجمعة (المادة 8 من القانون رقم 31.13)، أو "
+            "اذكر النص الذي يأمر بنشرها، أو اطلب إذن اللجنة الوطنية (CNDP).",
             en="Remove or aggregate these data (law 31-13, art. 8), name the text that "
             "orders their publication, or ask the CNDP for an authorisation.",
         ),
@@ -54,8 +54,8 @@ RULES = (
         sentence=words(
             fr="Un texte ordonnerait de publier ces données personnelles : il faut "
             "vérifier qu'il vise bien ce registre, et ces colonnes.",
-            ar="صُرح بأن نصا قانونيا يأمر بنشر هذه المعطيات الشخصية: ينبغي التحقق من "
-            "أنه يخص هذا السجل وهذه الأعمدة.",
+            ar="صُرح بأن نصا قانونيا يأمر بنشر هذه المعطيات ذات الطابع الشخصي: ينبغي "
+            "التحقق من أنه يخص هذا السجل وهذه الأعمدة.",
             en="A text is said to order the publication of these personal data: "
             "someone must check that it is about this register, and these columns.",
         ),
@@ -101,14 +101,14 @@ RULES = (
         sentence=words(
             fr="Ces données personnelles ont été soumises à la CNDP : il faut vérifier "
             "que son acte couvre la publication.",
-            ar="عُرضت هذه المعطيات الشخصية على اللجنة الوطنية (CNDP): ينبغي التحقق من "
-            "أن وثيقتها تشمل النشر.",
+            ar="عُرض نشر هذه المعطيات ذات الطابع الشخصي على اللجنة الوطنية (CNDP): "
+            "ينبغي التحقق من أن وثيقتها تشمل النشر.",
             en="These personal data went through the CNDP: someone must check that its "
             "act covers their publication.",
         ),
         way_out=words(
             fr="Tenez l'acte de la CNDP à la disposition de qui examine.",
-            ar="ضع وثيقة اللجنة الوطنية رهن إشارة من يتولى الدراسة.",
+            ar="ضع وثيقة اللجنة الوطنية (CNDP) رهن إشارة من يتولى الدراسة.",
             en="Keep the CNDP's act at hand for the reviewer.",
         ),
         applies=grounds.authorised,
@@ -131,7 +131,7 @@ RULES = (
         way_out=words(
             fr="Indiquez s'il s'agit d'une autorisation ou d'un récépissé, et son "
             "numéro tel qu'il est écrit.",
-            ar="اذكر هل يتعلق الأمر بإذن أو بوصل تصريح، ورقمه كما هو مكتوب.",
+            ar="اذكر ما إذا كان الأمر يتعلق بإذن أو بوصل تصريح، ورقمه كما هو مكتوب.",
             en="Say whether it is an authorisation or a receipt, and its number as "
             "written.",
         ),
@@ -210,7 +210,7 @@ RULES = (
         ),
         way_out=words(
             fr="À moins que le texte ne nomme ces numéros, supprimez-les.",
-            ar="ما لم ينص القانون صراحة على هذه الأرقام، فاحذفها.",
+            ar="احذف هذه الأرقام ما لم يذكرها النص صراحة.",
             en="Unless the text names these numbers, delete them.",
         ),
         applies=grounds.cin_public_by_law,
@@ -223,7 +223,7 @@ RULES = (
         does=words(
             fr="Ferme les données sensibles que ni un texte ni la CNDP n'autorise.",
             ar="تمنع نشر المعطيات الحساسة التي لا يأذن بها نص قانوني ولا اللجنة "
-            "الوطنية.",
+            "الوطنية (CNDP).",
             en="Closes sensitive data that neither a text nor the CNDP authorises.",
         ),
         sentence=words(
@@ -284,7 +284,7 @@ RULES = (
         way_out=words(
             fr="Dites ce qui a été retiré, regroupé ou arrondi, et à partir de quel "
             "effectif un nombre est montré.",
-            ar="اذكر ما حُذف أو جُمع أو قُرّب، والعدد الأدنى الذي تُعرض ابتداء منه الأرقام.",
+            ar="اذكر ما حُذف أو جُمِّع أو قُرِّب، والعدد الأدنى الذي لا يُعرض ما دونه.",
             en="Say what was removed, grouped or rounded, and from which count on a "
             "number is shown.",
         ),
@@ -304,7 +304,7 @@ RULES = (
         sentence=words(
             fr="Les données sont dites anonymes, mais il y reste des identifiants ou "
             "des données sensibles : quelqu'un pourrait être reconnu.",
-            ar="صُرح بإخفاء هوية الأشخاص، لكن ما زالت هناك عناصر تعريف أو معطيات "
+            ar="صُرح بإخفاء هوية الأشخاص، لكن بقيت عناصر معرِّفة بالأشخاص أو معطيات "
             "حساسة: قد يُتعرف على شخص ما.",
             en="The data are said to be anonymous, but identifiers or sensitive data "
             "stay: someone might be recognised.",
@@ -312,7 +312,8 @@ RULES = (
         way_out=words(
             fr="Retirez-les, ou faites vérifier que personne n'est identifiable, même "
             "par recoupement.",
-            ar="احذفها، أو اطلب التحقق من تعذر التعرف على أي شخص ولو بالمقارنة.",
+            ar="احذفها، أو اطلب التحقق من تعذر التعرف على أي شخص، ولو بالتقاطع "
+            "مع معطيات أخرى.",
             en="Remove them, or have someone check that nobody is identifiable, even "
             "by cross-checking.",
         ),
@@ -326,7 +327,7 @@ RULES = (
         fields=("personal_data", "personal_identifiers"),
         does=words(
             fr="Relève des identifiants de personnes là où il n'y en aurait plus.",
-            ar="ترصد عناصر تعريف بأشخاص حيث صُرح بعدم وجودهم.",
+            ar="ترصد العناصر المعرِّفة بالأشخاص حيث صُرح بعدم وجودها.",
             en="Finds identifiers of people where there would be none.",
         ),
         sentence=words(
@@ -339,7 +340,7 @@ RULES = (
         way_out=words(
             fr="Retirez ces colonnes, ou changez la réponse sur les données "
             "personnelles.",
-            ar="احذف هذه الأعمدة، أو غيّر الجواب بشأن المعطيات الشخصية.",
+            ar="احذف هذه الأعمدة، أو غيّر الجواب بشأن المعطيات ذات الطابع الشخصي.",
             en="Remove these columns, or change the answer on personal data.",
         ),
         applies=grounds.identifiers_of_nobody,
@@ -366,7 +367,7 @@ RULES = (
         way_out=words(
             fr="Retirez ces catégories, ou changez la réponse sur les données "
             "personnelles.",
-            ar="احذف هذه الفئات، أو غيّر الجواب بشأن المعطيات الشخصية.",
+            ar="احذف هذه الفئات، أو غيّر الجواب بشأن المعطيات ذات الطابع الشخصي.",
             en="Take these categories away, or change the answer on personal data.",
         ),
         applies=grounds.sensitive_of_nobody,

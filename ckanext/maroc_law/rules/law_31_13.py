@@ -77,7 +77,7 @@ RULES = (
             fr="Toutes ces données sont couvertes par une exception au droit d'accès. "
             "Les publier serait une violation du secret professionnel (art. 28).",
             ar="جميع هذه المعطيات مشمولة باستثناء من الحق في الحصول على المعلومات. "
-            "نشرها يشكل إفشاء للسر المهني (المادة 28).",
+            "ويشكل نشرها إفشاء للسر المهني (المادة 28).",
             en="All these data are covered by an exception to the right of access. "
             "Publishing them would be a breach of professional secrecy (art. 28).",
         ),
@@ -87,8 +87,8 @@ RULES = (
             "administratives et les procédures judiciaires, se lèvent avec la "
             "permission de l'autorité.",
             ar="لا تنشر. إذا كان جزء منها فقط مشمولا، فاحذفه وغيّر الجواب (المادة 8). "
-            "استثناءان، هما التحريات الإدارية والمساطر القضائية، يرفعان بإذن السلطة "
-            "المعنية.",
+            "ويُرفع استثناءان بإذن من السلطة المعنية: الأبحاث والتحريات الإدارية، "
+            "والمساطر القضائية.",
             en="Do not publish. If a part only is covered, remove it and change the "
             "answer (art. 8). Two exceptions, administrative inquiries and judicial "
             "proceedings, lift with the authority's permission.",
@@ -132,7 +132,7 @@ RULES = (
         ),
         sentence=words(
             fr="Une exception est invoquée sans dire laquelle des quatorze.",
-            ar="أُثير استثناء دون تحديد أي من الاستثناءات الأربعة عشر ينطبق.",
+            ar="صُرح بوجود استثناء دون تحديده من بين الاستثناءات الأربعة عشر.",
             en="An exception is claimed without saying which of the fourteen.",
         ),
         way_out=words(
@@ -251,15 +251,15 @@ RULES = (
         sentence=words(
             fr="Un tiers a confié ces informations et n'a pas donné son accord : c'est "
             "à l'organisme de décider, en le motivant.",
-            ar="سلم الغير هذه المعلومات ولم يوافق على نشرها: يعود القرار للهيئة مع "
-            "تعليله.",
+            ar="سلم الغير هذه المعلومات ولم يوافق على نشرها: يعود القرار إلى الهيئة "
+            "مع تعليله.",
             en="A third party entrusted this information and has not agreed: the body "
             "decides, and gives its reasons.",
         ),
         way_out=words(
             fr="Demandez son accord au tiers. S'il refuse, la décision de l'organisme "
             "et ses motifs sont consignés lors de l'examen.",
-            ar="اطلب موافقة الغير. إذا رفض، يُدوَّن قرار الهيئة وأسبابه عند الدراسة.",
+            ar="اطلب موافقة الغير. فإن رفض، دُوِّن قرار الهيئة وأسبابه عند الدراسة.",
             en="Ask the third party to agree. If it refuses, the body's decision and "
             "its reasons are recorded in the review.",
         ),

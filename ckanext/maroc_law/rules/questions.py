@@ -144,7 +144,7 @@ def _rules(question: Question) -> Iterator[Rule]:
             en=f"Has the dataset reviewed when nobody knows {asks['en']}.",
         ),
         sentence=words(
-            fr=f"Qui a préparé ces données ne sait pas {asks['fr']}.",
+            fr=f"La personne qui a préparé ces données ne sait pas {asks['fr']}.",
             ar=f"من أعد هذه المعطيات لا يعرف {asks['ar']}.",
             en=f"Whoever prepared these data does not know {asks['en']}.",
         ),

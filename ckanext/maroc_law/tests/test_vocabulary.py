@@ -39,6 +39,8 @@ PLACES = (
 )
 QUESTIONS = ("classification", "exception-scope", "personal-data", "third-party")
 ARABIC = re.compile("[\u0621-\u064a]")
+# A number with hyphens turns around after Arabic letters.
+HYPHENS = re.compile(r"\d-\d")
 
 
 def test_the_lists_of_the_law_and_of_the_territory_are_there():
@@ -83,6 +85,15 @@ def test_every_item_has_one_slug_and_three_labels(name):
         assert ARABIC.search(each.label["ar"]), each
         assert not ARABIC.search(each.label["fr"] + each.label["en"]), each
         assert set(each.note) in (set(), {"fr", "ar", "en"}), each
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_no_number_turns_around_in_an_arabic_label(name):
+    found = vocabulary.get(name)
+    assert not HYPHENS.search(found.label["ar"])
+    for each in found.choices:
+        assert not HYPHENS.search(each.label["ar"]), each
+        assert not HYPHENS.search(each.note.get("ar", "")), each
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ def test_every_field_has_a_kind_of_ours_and_three_labels(field):
     for text in ("label", "help_text", "shown_as"):
         if text in field:
             assert set(field[text]) == LANGUAGES
+            # A number with hyphens turns around after Arabic letters.
+            assert not re.search(r"\d-\d", field[text]["ar"])
     assert "label" in field
 
 
