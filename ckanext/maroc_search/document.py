@@ -1,8 +1,10 @@
 """What Solr is told of a dataset: its words by language, its codes, its place.
 
 Each word goes to the field of its language, and is found from every language; the
-language only decides how much it weighs (see :mod:`.question`). Pure: the dict that
-CKAN is about to index in, the dict that is indexed out.
+language only decides how much it weighs (see :mod:`.question`). What the portal itself
+can say in three languages (theme, category, places, institution, the keywords that the
+glossary knows) is indexed in all three. Pure: the dict that CKAN is about to index in,
+the dict that is indexed out.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ckanext.maroc_law import territory, vocabulary
-from ckanext.maroc_schema import texts
+from ckanext.maroc_law import vocabulary
+from ckanext.maroc_schema import keywords, texts
 
-from . import geometry
+from . import geometry, places
+from .glossary import Glossary
 
 LANGUAGES = texts.LANGUAGES
 
@@ -36,17 +39,39 @@ _UNLIMITED = {
     "title",
     "validated_data_dict",
 }
-# Extras with a place of their own in the index; the others are words of the dataset.
+# Extras with a place of their own in the index, or that are answers of a form and say
+# nothing of what the data are about; the others are words of the dataset.
 _PLACED = {
+    "anonymisation_method",
     "art10_category",
+    "art7_exceptions",
+    "art7_removed",
+    "art7_scope",
+    "available_languages",
     "classification",
+    "classification_date",
+    "cndp_act",
+    "cndp_number",
     "collection_frequency",
+    "contact_email",
     "demonstration",
+    "disaggregation_level",
     "geographic_coverage",
     "notes_translated",
+    "personal_data",
+    "personal_identifiers",
+    "sensitive_data",
     "spatial",
+    "tags_translated",
+    "temporal_end",
+    "temporal_start",
+    "theme",
+    "third_party",
+    "third_party_agreement",
     "title_translated",
 }
+# The slugs of which vocabularies are indexed with their labels.
+_LABELLED = {"theme": "themes", "art10_category": "art10-categories"}
 # What our own fields stand for, under the two names that CKAN gives an extra.
 _REPLACED = {
     f"{prefix}{name}"
@@ -55,6 +80,7 @@ _REPLACED = {
         "geographic_coverage",
         "notes_translated",
         "spatial",
+        "tags_translated",
         "title_translated",
     )
 }
@@ -89,23 +115,23 @@ class Words:
 
 
 def document(
-    dataset: Mapping[str, Any], institution: Mapping[str, str]
+    dataset: Mapping[str, Any],
+    institution: Mapping[str, str],
+    lexicon: Glossary | None = None,
+    downloads: int = 0,
 ) -> dict[str, Any]:
     """Return what to index of a dataset.
 
     :param dataset: as ``before_dataset_index`` gets it
     :param institution: the names of its institution, by language
+    :param lexicon: what is said for what; none: keywords stay as they were given
+    :param downloads: how often its files were downloaded
     """
-    words = Words()
-    own = {
-        **_line_of("title", dataset, words),
-        **_line_of("notes", dataset, words),
-        **_codes_of(dataset, words),
-    }
-    keywords = [plain(tag) for tag in dataset.get("tags") or [] if isinstance(tag, str)]
+    words, tags = Words(), _keywords(dataset)
+    titles = _line_of("title", dataset, words)
+    own = {**titles, **_line_of("notes", dataset, words), **tags.fields("keywords")}
     words.add(dataset.get("name"))
     words.add(dataset.get("organization"))
-    words.translated(institution)
     for name in ("author", "maintainer"):
         words.add(dataset.get(name))
     for resource in _resources(dataset):
@@ -116,12 +142,21 @@ def document(
     for name, value in dataset.items():
         if name.startswith("extras_") and name.removeprefix("extras_") not in _PLACED:
             words.add(value)
+    said = {
+        "labels": _labels(dataset, institution),
+        "equivalents": _equivalents(tags, lexicon) if lexicon else [],
+        **_places(dataset),
+    }
+    own |= words.fields("text")
     kept = {name: value for name, value in dataset.items() if name not in _REPLACED}
     return {
         **{name: _bounded(name, value) for name, value in kept.items()},
         **own,
-        **words.fields("text"),
-        "keywords": keywords,
+        **said,
+        # All of its words once, to know whether it answers at all.
+        "all_words": _flat([*own.values(), *said.values()]),
+        **{f"sort_{name}": _cut(value) for name, value in _sortable(titles).items()},
+        "downloads": downloads,
         "spatial_geom": geometry.wkt(
             dataset.get("spatial") or dataset.get("extras_spatial")
         ),
@@ -167,16 +202,70 @@ def _line_of(name: str, dataset: Mapping[str, Any], words: Words) -> dict[str, s
     return {f"{name}_{lang}": plain(text) for lang, text in known.items()}
 
 
-def _codes_of(dataset: Mapping[str, Any], words: Words) -> dict[str, Any]:
-    """Return the territory's codes; the names behind the codes are words too."""
-    category = vocabulary.find("art10-categories", dataset.get("art10_category") or "")
-    if category:
-        words.translated(category.label)
-    covered = codes(dataset.get("geographic_coverage"))
-    for place in map(territory.find, covered):
-        if place:
-            words.translated(place.names)
-    return {"geographic_coverage": [_cut(code) for code in covered]}
+def _keywords(dataset: Mapping[str, Any]) -> Words:
+    """Return the keywords by language; a tag of core's goes by its script."""
+    found = Words()
+    known = keywords.load(
+        dataset.get("tags_translated") or dataset.get("extras_tags_translated")
+    )
+    for lang, several in known.items():
+        for each in several:
+            found.translated({lang: each})
+    said = {plain(each) for several in known.values() for each in several}
+    said |= {plain(keywords.tag(each)) for each in said}
+    for tag in dataset.get("tags") or []:
+        if isinstance(tag, str) and plain(tag) not in said:
+            found.add(tag)
+    return found
+
+
+def _labels(dataset: Mapping[str, Any], institution: Mapping[str, str]) -> list[str]:
+    """Return the labels behind the slugs and the institution's names."""
+    found = list(institution.values())
+    for name, vocabulary_id in _LABELLED.items():
+        slug = dataset.get(name)
+        item = vocabulary.find(vocabulary_id, slug) if isinstance(slug, str) else None
+        found += item.label.values() if item else ()
+    return [plain(each) for each in dict.fromkeys(found)]
+
+
+def _equivalents(tags: Words, lexicon: Glossary) -> list[str]:
+    """Return what else is said for the keywords that the glossary knows whole."""
+    found: dict[str, None] = {}
+    for keyword in _flat(tags.fields("keyword").values()):
+        said = keyword.split()
+        for match in lexicon.terms(said):
+            if (match.start, match.end) == (0, len(said)):
+                found |= dict.fromkeys((*match.fr, *match.ar, *match.en))
+    return list(found)
+
+
+def _places(dataset: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the codes and the names of the places covered, and of those above."""
+    covered = [_cut(code) for code in codes(dataset.get("geographic_coverage"))]
+    every = places.with_those_above(covered)
+    return {
+        "geographic_coverage": covered,
+        "territory": list(every),
+        **places.levels(every),
+        "places": places.names(covered),
+        "places_above": places.names(code for code in every if code not in covered),
+    }
+
+
+def _sortable(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the title that a reader of each language sees, to sort by."""
+    by_lang = {lang: titles.get(f"title_{lang}", "") for lang in LANGUAGES}
+    return {
+        f"title_{lang}": texts.chosen(by_lang, lang)[0].casefold().lstrip()
+        for lang in LANGUAGES
+    }
+
+
+def _flat(values: Iterable[str | list[str]]) -> list[str]:
+    """Return texts and lists of texts as one list, each text once."""
+    several = ([each] if isinstance(each, str) else each for each in values)
+    return list(dict.fromkeys(text for each in several for text in each))
 
 
 def _resources(dataset: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import takewhile
@@ -156,6 +156,11 @@ class Glossary:
             for start, end, said, entries in self._found(words)
         ]
 
+    def spans(self, words: Sequence[str]) -> Iterator[tuple[int, int, list[Entry]]]:
+        """Yield where each term stands, from and up to, and the entries it is of."""
+        for start, end, _, entries in self._found(words):
+            yield start, end, entries
+
     def known(self, words: Sequence[str]) -> list[Entry]:
         """Return the entries that a question names, each once, in its order."""
         return list(
@@ -280,6 +285,24 @@ def suggest(
 ) -> list[Entry]:
     """Return entries of which a term begins so: :meth:`Glossary.suggest`."""
     return load(extra).suggest(prefix, lang, limit)
+
+
+def is_one_of(word: str, keys: Set[str]) -> bool:
+    """Whether a word, in one of the forms it may be typed in, is among ``keys``.
+
+    >>> is_one_of("الأعداد", {"اعداد"})
+    True
+    """
+    return any(
+        form in keys
+        for piece in _pieces(word)
+        for form in (fold(piece), *_forms(piece))
+    )
+
+
+def folded(word: str) -> str:
+    """Return one word without marks, article or simple plural."""
+    return "".join(key(word))
 
 
 def read(path: Path, already: Sequence[Entry] = ()) -> tuple[Entry, ...]:
@@ -450,7 +473,7 @@ def _pieces(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=20_000)
-def _fold(piece: str) -> str:
+def fold(piece: str) -> str:
     """Return a word without accents, and with one letter where people write several."""
     if piece.isascii():
         return piece
@@ -465,7 +488,7 @@ def _stem(piece: str) -> str:
     "إلكتروني" begins with no article, which the hamza says; "الكتروني" seems to, and is
     found all the same, for a word is looked for with and without.
     """
-    word = _fold(piece)
+    word = fold(piece)
     if piece.startswith(_ARTICLES):
         return word[2:] if len(word) > 3 else word
     if len(word) > 3 and word[-1] in "sx" and not word.endswith("ss"):
@@ -475,7 +498,7 @@ def _stem(piece: str) -> str:
 
 def _forms(piece: str) -> tuple[str, ...]:
     """Return what the index may hold of a typed word, the likeliest first."""
-    word = _fold(piece)
+    word = fold(piece)
     if not any("\u0621" <= letter <= "\u064a" for letter in word):
         return (_stem(piece),)
     bare = [word, *_bared(word)]
@@ -501,7 +524,7 @@ def _bared(word: str) -> list[str]:
 def _as_typed(text: str) -> str:
     """Return a text to compare letter by letter: folded, without Arabic articles."""
     words = (
-        _fold(piece)[2:] if piece.startswith(_ARTICLES) else _fold(piece)
+        fold(piece)[2:] if piece.startswith(_ARTICLES) else fold(piece)
         for piece in _pieces(text)
     )
     return " ".join(words)

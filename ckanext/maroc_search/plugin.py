@@ -2,37 +2,51 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.common import CKANConfig
 
 from ckanext.maroc_portal import outbox
 from ckanext.maroc_portal.interfaces import IMarocOutbox, IMarocPeriodic, PeriodicJob
 from ckanext.maroc_schema import languages
 
-from . import document, labels, question, upkeep
+from . import document, downloads, labels, question, upkeep
+from .settings import lexicon
 
 
+@tk.blanket.config_declarations
 @tk.blanket.helpers
 class MarocSearchPlugin(p.SingletonPlugin):
     """How a dataset is found: its words in the index, questions, facets, the map."""
 
+    p.implements(p.IConfigurer)
     p.implements(p.IFacets)
     p.implements(p.IOrganizationController, inherit=True)
     p.implements(p.IPackageController, inherit=True)
     p.implements(IMarocOutbox, inherit=True)
     p.implements(IMarocPeriodic, inherit=True)
 
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         slug = pkg_dict.get("organization") or ""
         names = labels.institutions([slug] if slug else [])
-        return document.document(pkg_dict, names.get(slug, {}))
+        return document.document(
+            pkg_dict,
+            names.get(slug, {}),
+            lexicon(),
+            downloads.of([pkg_dict["id"]]).get(pkg_dict["id"], 0),
+        )
 
     def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
-        return question.heard(search_params, languages.of_reader())  # pyright: ignore[reportReturnType]
+        return question.heard(  # pyright: ignore[reportReturnType]
+            search_params, languages.of_reader(), lexicon()
+        )
 
     def after_dataset_search(
         self, search_results: dict[str, Any], search_params: dict[str, Any]
@@ -42,7 +56,7 @@ class MarocSearchPlugin(p.SingletonPlugin):
     def dataset_facets(
         self, facets_dict: OrderedDict[str, Any], package_type: str
     ) -> OrderedDict[str, Any]:
-        return labels.facets()
+        return labels.facets(_chosen())
 
     def organization_facets(
         self,
@@ -50,7 +64,7 @@ class MarocSearchPlugin(p.SingletonPlugin):
         organization_type: str,
         package_type: str | None,
     ) -> OrderedDict[str, Any]:
-        return labels.facets(without="organization")
+        return labels.facets(_chosen(), without="organization")
 
     def group_facets(
         self,
@@ -58,7 +72,7 @@ class MarocSearchPlugin(p.SingletonPlugin):
         group_type: str,
         package_type: str | None,
     ) -> OrderedDict[str, Any]:
-        return labels.facets()
+        return labels.facets(_chosen())
 
     def edit(self, entity: Any) -> None:
         # Datasets are found by their institution's names, which may have changed.
@@ -72,6 +86,15 @@ class MarocSearchPlugin(p.SingletonPlugin):
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
         mend: Callable[[], Any] = upkeep.mend
+        recount: Callable[[], Any] = upkeep.recount
         return (
             PeriodicJob(name="search.upkeep", every=dt.timedelta(hours=1), run=mend),
+            PeriodicJob(
+                name="search.downloads", every=dt.timedelta(days=1), run=recount
+            ),
         )
+
+
+def _chosen() -> Collection[str]:
+    """Return the facets of which the reader of this page chose a value."""
+    return set(tk.request.args) if tk.request else ()

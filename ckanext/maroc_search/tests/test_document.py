@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ckanext.maroc_search import document, geometry
+from ckanext.maroc_law import territory
+from ckanext.maroc_search import document, geometry, glossary
 
 
 def indexed(institution: dict[str, str] | None = None, **dataset: Any) -> Any:
@@ -48,9 +49,68 @@ def test_a_core_text_that_no_translation_holds_is_still_found():
 def test_codes_bring_their_names_in_every_language():
     found = indexed(art10_category="statistiques", geographic_coverage='["03", "99"]')
     assert found["geographic_coverage"] == ["03", "99"]
-    assert "Fès-Meknès" in found["text_fr"]
-    assert "فاس-مكناس" in found["text_ar"]
-    assert len(found["text_fr"]) == len(found["text_ar"]) == 2
+    assert found["places"] == ["Fès-Meknès", "فاس-مكناس"]
+    assert found["places_above"] == []
+    assert found["labels"] == [
+        "Statistiques économiques et sociales",
+        "الإحصائيات الاقتصادية والاجتماعية",
+        "Economic and social statistics",
+    ]
+
+
+def test_a_place_is_found_by_those_that_hold_it():
+    found = indexed(geographic_coverage='["03.231.01.00."]')
+    assert found["territory"] == ["03.231.01.00."]
+    place = next(p for p in territory.places() if p.names["fr"] == "Taza")
+    commune = next(p for p in territory.places() if p.parent == place.code)
+    found = indexed(geographic_coverage=json.dumps([commune.code]))
+    assert found["geographic_coverage"] == [commune.code]
+    assert found["territory"] == [commune.code, "03.561", "03"]
+    levels = {name: found[name] for name in ("region", "province", "commune")}
+    assert levels == {
+        "region": ["03"],
+        "province": ["03.561"],
+        "commune": [commune.code],
+    }
+    assert found["places"] == [commune.names["fr"], commune.names["ar"]]
+    assert found["places_above"] == ["Taza", "تازة", "Fès-Meknès", "فاس-مكناس"]
+
+
+def test_the_whole_country_stands_among_the_regions():
+    found = indexed(geographic_coverage="MA")
+    assert (found["territory"], found["region"]) == (["MA"], ["MA"])
+
+
+def test_known_keywords_bring_what_is_said_for_them_in_the_other_languages():
+    found = document.document(
+        {"tags_translated": {"fr": ["hôpital", "xyz"], "ar": ["ماء"]}, "tags": ["xyz"]},
+        {},
+        glossary.load(),
+    )
+    assert found["keywords_fr"] == ["hôpital", "xyz"]
+    assert found["keywords_ar"] == ["ماء"]
+    assert {"مستشفى", "hospital", "eau"} <= set(found["equivalents"])
+
+
+def test_titles_are_sorted_as_each_reader_sees_them():
+    found = indexed(title_translated={"fr": "Eau", "ar": "الماء"})
+    assert found["sort_title_fr"] == found["sort_title_en"] == "eau"
+    assert found["sort_title_ar"] == "الماء"
+
+
+def test_all_words_holds_each_word_that_a_dataset_is_found_by():
+    found = indexed(
+        {"fr": "Commune de Fès"},
+        title="Eau",
+        tags=["pluie"],
+        theme="sante",
+        geographic_coverage=["03"],
+        name="eau-2024",
+    )
+    assert {"Eau", "pluie", "eau-2024", "Commune de Fès", "Fès-Meknès"} < set(
+        found["all_words"]
+    )
+    assert any("الصحة" in each for each in found["all_words"])
 
 
 def test_every_other_word_goes_to_the_language_of_its_script():
@@ -72,14 +132,15 @@ def test_every_other_word_goes_to_the_language_of_its_script():
     assert found["text_fr"] == [
         "eau-2024",
         "commune-fes",
-        "Commune de Fès",
         "Service de l'eau",
         "Table",
         "CSV",
         "2019-2024",
     ]
-    assert found["text_ar"] == ["جماعة فاس", "جدول", "المندوبية"]
-    assert found["keywords"] == ["pluie", "مطر"]
+    assert found["text_ar"] == ["جدول", "المندوبية"]
+    assert found["labels"] == ["Commune de Fès", "جماعة فاس"]
+    assert found["keywords_fr"] == ["pluie"]
+    assert found["keywords_ar"] == ["مطر"]
 
 
 def test_words_in_the_form_of_pdf_files_and_file_names_are_made_plain():

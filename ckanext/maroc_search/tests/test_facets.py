@@ -12,27 +12,38 @@ from bs4 import BeautifulSoup
 from ckan import model
 from ckan.lib import search
 
+from ckanext.maroc_law import territory
+
 from .conftest import Publish
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
 SLUGS = {
+    "theme": "environnement",
     "organization": "commune-fes",
     "art10_category": "statistiques",
+    "region": "03",
     "res_format": "CSV",
+    "collection_frequency": "ANNUAL",
     "license_id": "cc-by",
 }
 LABELS = {
     "fr": {
+        "theme": "Environnement, eau et climat",
         "organization": "Commune de Fès",
         "art10_category": "Statistiques économiques et sociales",
+        "region": "Fès-Meknès",
         "res_format": "CSV",
+        "collection_frequency": "Tous les ans",
         "license_id": "Creative Commons Attribution (CC BY) 4.0",
     },
     "ar": {
+        "theme": "البيئة والماء والمناخ",
         "organization": "جماعة فاس",
         "art10_category": "الإحصائيات الاقتصادية والاجتماعية",
+        "region": "فاس-مكناس",
         "res_format": "CSV",
+        "collection_frequency": "سنويا",
         "license_id": "المشاع الإبداعي، الإسناد (CC BY) 4.0",
     },
 }
@@ -52,12 +63,14 @@ def test_filters_are_in_the_readers_words_on_every_page(
 ):
     publish(
         {"fr": "Eau"},
+        theme="environnement",
+        geographic_coverage=["03"],
         resources=[{"url": "https://fes.ma/eau.csv", "name": "Eau", "format": "CSV"}],
     )
     for lang, labels in LABELS.items():
         for page, filters in {
             "dataset/": list(SLUGS),
-            "organization/commune-fes": ["art10_category", "res_format", "license_id"],
+            "organization/commune-fes": [n for n in SLUGS if n != "organization"],
         }.items():
             with subtests.test(lang=lang, page=page):
                 body = app.get(f"/{lang}/{page}").body
@@ -91,3 +104,50 @@ def test_a_category_that_the_vocabulary_lost_is_still_counted(
     assert counted(app, "fr", "art10_category")["art10_category"] == [
         {"name": "old", "display_name": "old", "count": 1}
     ]
+
+
+def shown(body: str) -> dict[str, list[str]]:
+    """Return the facets of a page, by their titles, with the values they offer."""
+    return {
+        module.h2.text.strip(): [each.text for each in module.select(".item-label")]
+        for module in BeautifulSoup(body, "html.parser").select(
+            "#search-facets section"
+        )
+    }
+
+
+def test_places_open_from_the_region_to_the_commune(publish: Publish, app: Any):
+    taza = next(p for p in territory.places() if p.parent == "03.561")
+    publish({"fr": "Une commune"}, geographic_coverage=[taza.code])
+    publish({"fr": "Deux provinces"}, geographic_coverage=["03.231", "01.571"])
+    publish({"fr": "Le pays"})
+    pages = {
+        "": {"region": ["Fès-Meknès", "Morocco", "Tanger-Tétouan-Al Hoceima"]},
+        "?region=03": {
+            "region": ["Fès-Meknès", "Tanger-Tétouan-Al Hoceima"],
+            "province": ["Fès", "Taza"],
+        },
+        "?region=03&province=03.561": {
+            "region": ["Fès-Meknès"],
+            "province": ["Taza"],
+            "commune": [taza.names["fr"]],
+        },
+        "?region=MA": {"region": ["Morocco"]},
+    }
+    for asked, expected in pages.items():
+        found = shown(app.get(f"/en/dataset/{asked}").body)
+        titles = {
+            "region": "Regions",
+            "province": "Prefectures and provinces",
+            "commune": "Communes",
+        }
+        assert {
+            name: found[title] for name, title in titles.items() if title in found
+        } == expected, asked
+
+
+def test_a_chosen_place_is_named_in_the_readers_language(publish: Publish, app: Any):
+    publish({"fr": "Une province"}, geographic_coverage=["03.561"])
+    body = app.get("/ar/dataset/?region=03&province=03.561").body
+    pills = BeautifulSoup(body, "html.parser").select(".filtered.pill bdi")
+    assert [pill.text for pill in pills] == ["فاس-مكناس", "تازة"]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from ckan.lib.search import SearchQueryError
 
-from ckanext.maroc_search import question
+from ckanext.maroc_search import glossary, question
 
+NOTHING_KNOWN = glossary.Glossary(entries=())
 ALL_LETTERS = st.text(st.characters(codec=None), max_size=60)
 
 
@@ -126,12 +127,62 @@ def test_every_language_is_searched_and_the_readers_weighs_more(lang: str):
 
 def test_a_title_says_more_than_a_description_and_that_more_than_the_rest():
     found = weights("ar")
-    assert found["title_ar"] > found["keywords"] > found["notes_ar"] > found["text_ar"]
+    assert (
+        found["title_ar"] > found["keywords_ar"] > found["notes_ar"] > found["text_ar"]
+    )
 
 
 def test_one_of_two_words_is_enough_where_the_reader_says_or():
     assert question.heard({"q": "eau OR forêt"}, "fr")["mm"] == "0"
-    assert "mm" not in question.heard({"q": "eau forêt"}, "fr")
+
+
+@pytest.mark.parametrize(
+    ("asked", "mm"),
+    [
+        ("eau", 1),
+        ("eau forêt", 1),
+        ("eau forêt prix", 2),
+        ("eau forêt prix route", 2),
+        ("eau forêt prix route pont", 3),
+        # What any dataset could say is no condition, whatever their number.
+        ("nombre eau", 2),
+        ("nombre statistique", 1),
+        # What is asked for by a sign is counted by that sign.
+        ("+eau forêt", 2),
+        ("+eau -forêt", 0),
+    ],
+)
+def test_half_of_what_a_question_names_is_enough(asked: str, mm: int):
+    assert question.understood(asked, NOTHING_KNOWN).mm == mm
+
+
+@pytest.mark.parametrize(("asked", "mm"), [("eau forêt", 2), ("eau forêt prix", 2)])
+def test_in_another_order_than_relevance_more_is_needed(asked: str, mm: int):
+    heard = question.heard({"q": asked, "sort": "metadata_modified desc"}, "fr")
+    assert heard["mm"] == str(mm)
+    heard = question.heard({"q": "eau forêt", "sort": "score desc, name asc"}, "fr")
+    assert heard["mm"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("asked", "signs"),
+    [
+        ("eau AND forêt", "+eau +forêt"),
+        ("eau OR forêt", "eau forêt"),
+        ("eau NOT forêt", "eau -forêt"),
+        ("eau AND NOT forêt", "+eau -forêt"),
+        ('"eau potable" Fès', '+"eau potable" Fès'),
+        ('"eau potable" OR Fès', '"eau potable" Fès'),
+        ('-"eau potable" Fès', '-"eau potable" Fès'),
+    ],
+)
+def test_operators_are_understood_as_signs(asked: str, signs: str):
+    parts = list(question.signed(asked))
+    assert " ".join(part.sign + part.words for part in parts) == signs
+
+
+def test_what_is_only_said_not_to_be_leaves_all_the_rest():
+    assert question.understood("-eau", NOTHING_KNOWN).q == f"{question.EVERY} -eau"
 
 
 def test_who_chooses_the_parser_is_not_corrected():
