@@ -48,16 +48,17 @@ _GENERAL = """
     ensemble état évolution fichier indicateur information jeu liste maroc marocain
     marocaine montant national nationale nombre nouveau nouvelle où part pourcentage
     principal public publique quand quel quelle répartition situation statistique
-    statistiques suivi tableau taux total type commune préfecture province région ville
-    annual count data dataset distribution evolution figure how indicator information
-    list many moroccan morocco national number percentage public rate share statistic
-    statistics table total what when where which year
+    statistiques suivi tableau taux total type commune préfecture province région
+    ville
+    annual count data dataset distribution evolution figure how indicator
+    information list many moroccan morocco national number percentage public rate
+    share statistic statistics table total what when where which year
     أرقام إحصاء إحصائية إحصائيات احصاء احصائيات أين اين بيان بيانات تطور توزيع جدول
-    جداول جهة جماعة إقليم عمالة مدينة جميع حالة حصيلة سنة سنوي سنوية شحال عدد أعداد عام
-    عمومي عمومية فين قائمة قوائم كل كم كيف كيفية لائحة لوائح ما ماهي ماهو متى مجموع
-    مؤشر مؤشرات مبلغ مستوى معدل معدلات معطيات معلومات مغرب مغربي مغربية ملف نسبة نسب نوع هل
-    هو هي وضعية وطني وطنية ديال
-    لدى عند خلال ضمن داخل منذ بها فيها لها كانت يوجد توجد هناك حول بخصوص
+    جداول جهة جماعة إقليم عمالة مدينة جميع حالة حصيلة سنة سنوي سنوية شحال عدد أعداد
+    عام عمومي عمومية فين قائمة قوائم كل كم كيف كيفية لائحة لوائح ما ماهي ماهو متى
+    مجموع مؤشر مؤشرات مبلغ مستوى معدل معدلات معطيات معلومات مغرب مغربي مغربية ملف
+    نسبة نسب نوع هل هو هي وضعية وطني وطنية ديال لدى عند خلال ضمن داخل منذ بها فيها
+    لها كانت يوجد توجد هناك حول بخصوص
 """
 _GENERAL_KEYS = frozenset(glossary.folded(word) for word in _GENERAL.split()) | {
     glossary.fold(word) for word in _GENERAL.split()
@@ -78,7 +79,7 @@ def of(words: Sequence[str], lexicon: glossary.Glossary) -> Iterator[Concept]:
 
     :param words: words of a question, none of them an operator or a phrase
     """
-    words = [word for word in words if word.casefold() not in glossary.SMALL]
+    words = [w for w in words if w.casefold() not in glossary.SMALL] or words
     # A question that says nothing in particular is about what it says.
     picky = not all(map(is_general, words[:MOST]))
     for start, end, equivalents, codes in _spans(words, lexicon):

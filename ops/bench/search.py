@@ -37,11 +37,16 @@ def questions() -> list[Question]:
     no difference smaller than that means anything.
     """
     french = api("fr", q="population communes")
-    facets = '["organization", "art10_category", "res_format", "license_id"]'
+    facets = (
+        '["theme", "organization", "art10_category", "region", "res_format",'
+        ' "collection_frequency", "license_id"]'
+    )
     return [
         Question(name="French (A)", path=french),
         Question(name="French (A again)", path=french),
         Question(name="Arabic", path=api("ar", q="عدد السكان")),
+        Question(name="Arabic, glossary", path=api("ar", q="المستشفيات بإقليم تازة")),
+        Question(name="Arabic, as typed", path=api("ar", q='"المستشفيات" "تازة"')),
         Question(name="box", path=api("fr", ext_bbox="-6,33,-4,35")),
         Question(
             name="all, facets", path=api("fr", rows=20, **{"facet.field": facets})

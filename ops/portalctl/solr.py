@@ -24,6 +24,9 @@ RECIPE = ROOT / "solr"
 WORDS = (
     "ckanext/maroc_search/document.py",
     "ckanext/maroc_search/geometry.py",
+    "ckanext/maroc_search/glossary.py",
+    "ckanext/maroc_search/glossary.yaml",
+    "ckanext/maroc_search/places.py",
     "ckanext/maroc_law/vocabularies",
 )
 

@@ -233,7 +233,25 @@ def test_some_words_may_be_said_of_any_subject(word: str, general: bool):
     assert concepts.is_general(word) is general
 
 
-def test_a_question_of_any_length_stays_a_question_that_solr_takes():
+@needs_services
+def test_solr_takes_questions_of_many_words_with_many_equivalents(
+    publish: Publish, found: Found
+):
+    publish({"fr": "Hôpitaux"}, name="hopitaux")
+    richest = sorted(
+        (
+            entry
+            for entry in glossary.load().entries
+            if len(glossary.key(entry.ar[0])) > 1
+        ),
+        key=lambda entry: -sum(map(len, (entry.fr, entry.ar, entry.en))),
+    )
+    asked = " ".join(entry.ar[0] for entry in richest[:30])
+    assert found(f"{asked} مستشفى") == []
+    assert found(f"مستشفى OR {asked}") == ["hopitaux"]
+
+
+def test_a_question_of_any_length_has_a_clause_a_thing():
     words = ("hôpital", "école", "eau", "budget", "route") * 20
     clauses = [each.clause for each in concepts.of(words, glossary.load())]
     assert len(clauses) == len(words)

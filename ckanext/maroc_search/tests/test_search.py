@@ -144,6 +144,7 @@ def test_questions_of_readers_and_of_programs(
         "": everything,
         "*:*": everything,
         "?!": set(),
+        "de la": set(),
         "title:potable": {"potable"},
         "name:potable": {"potable"},
         "title:pluie OR title:potable": {"pluie", "potable"},
