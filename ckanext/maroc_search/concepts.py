@@ -22,10 +22,9 @@ GENERAL = 0.1
 """What a word weighs that most datasets could hold."""
 NAMED = 20.0
 """The bonus of a dataset that names the thing, beside its words' own weights."""
-EXACT = 0.3
-"""The share of that bonus that goes to datasets of the very place, and not inside."""
-WIDER = {"region": 0.4, "country": 0.2}
-"""The share of a place's bonus that goes to datasets of the places that hold it."""
+PLACED = {"inside": 0.6, "very": 0.15, "named": 0.4, "around": 0.4, "country": 0.2}
+"""The shares of a place's bonus: for what is inside the place, for what is of the very
+place beside, for what says its name beside, for what holds it, for the country."""
 
 MOST = 12
 """How many words of a question are looked for in other ways than as typed."""
@@ -38,7 +37,7 @@ ALWAYS = "entity_type:package"
 # Where a place is named, what is of the whole country comes after what is of the place,
 # and does not answer for being of the country.
 _COUNTRYWIDE = (
-    f"(geographic_coverage:{places.COUNTRY}^={NAMED * WIDER['country']:g}"
+    f"(geographic_coverage:{places.COUNTRY}^={NAMED * PLACED['country']:g}"
     f" OR {ALWAYS}^=0)"
 )
 
@@ -168,8 +167,7 @@ def _clause(
     ways += [f"({other})^{PART:g}" for other in others]
     if codes:
         ways += _at(codes)
-    # What is of a place also carries its name: the bonus is half for each.
-    bonus = NAMED / 2 if codes else NAMED
+    bonus = NAMED * PLACED["named"] if codes else NAMED
     ways.append(f"all_words:({' OR '.join(map(_bare, whole))})^={bonus:g}")
     if parts or others:
         some = " OR ".join([*parts, *map(_bare, others)])
@@ -179,11 +177,11 @@ def _clause(
 
 def _at(codes: Sequence[str]) -> Iterator[str]:
     """Yield the clauses of a place: the datasets in it, those of what holds it."""
-    yield f"territory:({_any(codes)})^={NAMED / 2:g}"
-    yield f"geographic_coverage:({_any(codes)})^={NAMED * EXACT:g}"
+    yield f"territory:({_any(codes)})^={NAMED * PLACED['inside']:g}"
+    yield f"geographic_coverage:({_any(codes)})^={NAMED * PLACED['very']:g}"
     wider = dict.fromkeys(each for code in codes for each in places.above(code))
     if wider:
-        yield f"geographic_coverage:({_any(wider)})^={NAMED * WIDER['region']:g}"
+        yield f"geographic_coverage:({_any(wider)})^={NAMED * PLACED['around']:g}"
 
 
 def _any(codes: Iterable[str]) -> str:

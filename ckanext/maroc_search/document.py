@@ -70,6 +70,15 @@ _PLACED = {
     "third_party_agreement",
     "title_translated",
 }
+# Codes, and the names of what is around the dataset's own places.
+_NOT_SAID = {
+    "geographic_coverage",
+    "territory",
+    "region",
+    "province",
+    "commune",
+    "places_above",
+}
 # The slugs of which vocabularies are indexed with their labels.
 _LABELLED = {"theme": "themes", "art10_category": "art10-categories"}
 # What our own fields stand for, under the two names that CKAN gives an extra.
@@ -153,8 +162,11 @@ def document(
         **{name: _bounded(name, value) for name, value in kept.items()},
         **own,
         **said,
-        # All of its words once, to know whether it answers at all.
-        "all_words": _flat([*own.values(), *said.values()]),
+        # All of its words once, to know whether it answers at all. What is of Safi does
+        # not answer for Marrakech by the name of their region: its code does, for less.
+        "all_words": _flat(
+            [*own.values(), *(v for k, v in said.items() if k not in _NOT_SAID)]
+        ),
         **{f"sort_{name}": _cut(value) for name, value in _sortable(titles).items()},
         "downloads": downloads,
         "spatial_geom": geometry.wkt(
