@@ -107,11 +107,6 @@ def translated(code: str, lang: str) -> str:
     return place.names[lang] if place else ""
 
 
-def is_kind(word: str) -> bool:
-    """Whether a word says what kind of place a name is of."""
-    return bool(_kind(word))
-
-
 def _level(code: str) -> str:
     place = territory.find(code)
     return LEVELS.get(place.kind, "") if place else ""
