@@ -20,6 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_law import vocabulary
+from ckanext.maroc_law.answers import dated
 from ckanext.maroc_portal import clock
 from ckanext.maroc_schema import keywords, languages, legal, texts
 from ckanext.scheming.validation import scheming_validator
@@ -238,7 +239,7 @@ def maroc_date(field: Field, schema: Schema) -> Validator:
         if day is None or day < EARLIEST:
             refuse(field, key, errs, "not_date", value=shown(words))
         elif field.get("past") and day > clock.today():
-            refuse(field, key, errs, "future_date", value=day.isoformat())
+            refuse(field, key, errs, "future_date", value=_said(day.isoformat()))
         else:
             data[key] = day.isoformat()
 
@@ -372,13 +373,34 @@ def _refuse_periods(schema: Schema, data: Data, errs: Errors, whole: Any) -> Non
         fields = schema["resource_fields"]
         if begins and ends and ends < begins:
             where = (*place, "temporal_end")
-            _say(fields, where, errs, "inverted_period", value=ends, other=begins)
+            _say(
+                fields,
+                where,
+                errs,
+                "inverted_period",
+                value=_said(ends),
+                other=_said(begins),
+            )
         elif begins and start and begins < start:
             where = (*place, "temporal_start")
-            _say(fields, where, errs, "outside_period", value=begins, other=start)
+            _say(
+                fields,
+                where,
+                errs,
+                "outside_period",
+                value=_said(begins),
+                other=_said(start),
+            )
         elif ends and end and ends > end:
             where = (*place, "temporal_end")
-            _say(fields, where, errs, "outside_period", value=ends, other=end)
+            _say(
+                fields,
+                where,
+                errs,
+                "outside_period",
+                value=_said(ends),
+                other=_said(end),
+            )
 
 
 def _refuse_files(
@@ -394,6 +416,11 @@ def _refuse_files(
         is_new = data.get((*place, "id")) not in there
         if is_new and data.get((*place, "url_type")) == "upload":
             _say(schema["resource_fields"], (*place, "url"), errs, "no_file_yet")
+
+
+def _said(day: str) -> str:
+    """Return a day as the reader writes it."""
+    return dated(dt.date.fromisoformat(day))[languages.of_reader()]
 
 
 def _say(fields: Any, key: Key, errs: Errors, code: str, **figures: object) -> None:

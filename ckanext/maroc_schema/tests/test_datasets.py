@@ -531,7 +531,7 @@ def test_a_period_that_leaves_a_file_outside_is_refused_whatever_the_way(way):
     made = factories.dataset(resources=FILES, **PERIOD)
     with pytest.raises(tk.ValidationError) as refused:
         way(made)
-    assert "2025-06-30" in str(refused.value.error_dict["resources"])
+    assert "30/06/2025" in str(refused.value.error_dict["resources"])
     assert show(made)["temporal_end"] == "2025-12-31"
 
 
