@@ -55,6 +55,22 @@ RESOURCE = [
     "hash",
 ]
 
+ORGANIZATION = [
+    "name",
+    "title",
+    "title_translated",
+    "description",
+    "body_kind",
+    "parent_institution",
+    "territory",
+    "contact_email",
+    "rod_date",
+    "review_policy",
+    "image_url",
+    "users",
+    "extras",
+]
+
 
 def send(app: Any, action: str, data: dict[str, Any], token: str) -> Any:
     return app.post(
@@ -71,48 +87,32 @@ def told(answer: Any) -> None:
         assert answer.json["error"]
 
 
-@pytest.mark.parametrize("value", ODD, ids=repr)
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_dataset_is_taken_or_refused(app, field, value):
-    user = core_factories.SysadminWithToken()
-    sent = {**factories.lawful(owner_org=factories.institution()["id"]), field: value}
-    told(send(app, "package_create", sent, user["token"]))
+def test_a_dataset_is_taken_or_refused(app, field):
+    user, owner = core_factories.SysadminWithToken(), factories.institution()
+    for value in ODD:
+        sent = {**factories.lawful(owner_org=owner["id"]), field: value}
+        told(send(app, "package_create", sent, user["token"]))
 
 
-@pytest.mark.parametrize("value", ODD, ids=repr)
 @pytest.mark.parametrize("field", RESOURCE)
-def test_a_file_is_taken_or_refused(app, field, value):
-    user = core_factories.SysadminWithToken()
-    made = factories.dataset()
-    sent = {"package_id": made["id"], "url": "https://www.fes.ma/a.csv", field: value}
-    told(send(app, "resource_create", sent, user["token"]))
+def test_a_file_is_taken_or_refused(app, field):
+    user, made = core_factories.SysadminWithToken(), factories.dataset()
+    for value in ODD:
+        sent = {
+            "package_id": made["id"],
+            "url": "https://www.fes.ma/a.csv",
+            field: value,
+        }
+        told(send(app, "resource_create", sent, user["token"]))
 
 
-@pytest.mark.parametrize("value", ODD, ids=repr)
-@pytest.mark.parametrize(
-    "field",
-    [
-        "name",
-        "title",
-        "title_translated",
-        "description",
-        "body_kind",
-        "parent_institution",
-        "territory",
-        "contact_email",
-        "rod_date",
-        "review_policy",
-        "image_url",
-        "users",
-        "extras",
-    ],
-)
-def test_an_institution_is_taken_or_refused(app, field, value):
-    user = core_factories.SysadminWithToken()
-    made = factories.institution()
-    told(
-        send(app, "organization_patch", {"id": made["id"], field: value}, user["token"])
-    )
+@pytest.mark.parametrize("field", ORGANIZATION)
+def test_an_institution_is_taken_or_refused(app, field):
+    user, made = core_factories.SysadminWithToken(), factories.institution()
+    for value in ODD:
+        sent = {"id": made["id"], field: value}
+        told(send(app, "organization_patch", sent, user["token"]))
 
 
 JSON = st.recursive(

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from ckanapi import RemoteCKAN
 from portalctl.instance import Instance
 
 from .conftest import People
@@ -102,8 +101,12 @@ def test_every_kind_of_field_keeps_what_it_is_given(
         ticked = gdd.page.locator(f"input[name={name}]:checked")
         assert {it.get_attribute("value") for it in ticked.all()} == set(values), name
 
-    owner = RemoteCKAN(instance.site_url, session=gdd_session(gdd))
-    kept = owner.action.package_show(id=path.rsplit("/", 1)[1])
+    kept = requests.get(
+        f"{instance.site_url}/api/3/action/package_show",
+        params={"id": path.rsplit("/", 1)[1]},
+        cookies={it["name"]: it["value"] for it in gdd.context.cookies()},
+        timeout=20,
+    ).json()["result"]
     assert kept["tags_translated"] == {
         "fr": ["budget", "finances locales"],
         "ar": ["ميزانية", "مالية محلية"],
@@ -138,7 +141,8 @@ def test_what_was_typed_outlives_a_lost_session(
     gdd.fill("[name='notes_translated-fr']", "Une description longue à écrire.")
     gdd.context.clear_cookies()
     gdd.click("form#dataset-edit button[value=keep]")
-    assert "a gardé ce que vous avez saisi" in gdd.text()
+    assert "Se connecter" in gdd.text()
+    gdd.page.goto(place)
     gdd.page.locator("#field-login").fill(people.gdd)
     gdd.page.locator("#field-password").fill(people.password)
     with gdd.page.expect_navigation(wait_until="networkidle"):
@@ -163,11 +167,3 @@ def test_at_one_of_the_four_levels_no_byte_leaves_the_device(
     assert gdd.page.locator("[name=upload]").evaluate("it => it.files.length") == 0
     assert gdd.page.locator(f"[data-level={level}]").is_visible()
     gdd.look("deposit-refused")
-
-
-def gdd_session(one: Visitor) -> requests.Session:
-    """Return an HTTP session that is signed in as this person."""
-    session = requests.Session()
-    for cookie in one.context.cookies():
-        session.cookies.set(cookie["name"], cookie["value"])
-    return session
