@@ -15,5 +15,5 @@ def comite_set(
 ) -> Schema:
     return {
         "id": [not_empty, unicode_only],
-        "sits": [default(True), boolean_validator],  # pyright: ignore[reportCallIssue]
+        "sits": [default(True), boolean_validator],
     }

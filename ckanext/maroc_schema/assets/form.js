@@ -154,7 +154,8 @@ this.ckan.module("maroc-form", () => ({
           .map(line);
         // What is said again word for word would be read again aloud.
         const same = lines.map((each) => each.textContent).join("");
-        if (place.textContent.replace(/\s+/g, "") === same.replace(/\s+/g, "")) continue;
+        if (place.textContent.replace(/\s+/g, "") === same.replace(/\s+/g, ""))
+          continue;
         place.replaceChildren(...lines);
       }
     };
@@ -247,7 +248,8 @@ this.ckan.module("maroc-form", () => ({
     form.addEventListener("submit", () => {
       for (const question of questions.filter((each) => each.hidden))
         for (const input of question.querySelectorAll("input, textarea, select")) {
-          if (input.type === "checkbox" || input.type === "radio") input.checked = false;
+          if (input.type === "checkbox" || input.type === "radio")
+            input.checked = false;
           else input.value = "";
         }
     });

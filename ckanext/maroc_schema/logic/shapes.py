@@ -50,10 +50,10 @@ def problems(data: Mapping[str, Any], type_: str) -> dict[str, Any]:
 def shaped(type_: str = "") -> Callable[..., Any]:
     """Return a link of the chain of an action: the shapes first, then the action."""
 
-    @tk.chained_action  # pyright: ignore[reportArgumentType]
+    @tk.chained_action
     def action(original: Any, context: Any, data_dict: Any) -> Any:
         if found := problems(data_dict, type_):
-            raise tk.ValidationError(found)  # pyright: ignore[reportArgumentType]
+            raise tk.ValidationError(found)
         if type_ and not data_dict.get("type", type_):
             # Core takes an empty type for one that no schema knows.
             del data_dict["type"]
