@@ -137,7 +137,7 @@ def maroc_schema_consequences(
 
 def maroc_schema_list(value: Any) -> list[str]:
     """Return the slugs of a stored list, or of a form's answer."""
-    return value if isinstance(value, list) else texts_of(value)
+    return tk.get_validator("maroc_list_output")(value) if value else []  # pyright: ignore[reportCallIssue, reportReturnType]
 
 
 def maroc_schema_keywords(
@@ -255,13 +255,8 @@ def maroc_schema_territory(value: Any) -> dict[str, Any]:
 
     ``open`` is true of a place that has chosen places inside.
     """
-    sent = value if isinstance(value, list) else texts_of(value)
-    return _branch(territory.tree(), frozenset(map(str, sent)), languages.of_reader())
-
-
-def texts_of(value: Any) -> list[str]:
-    """Return the codes of a form's single answer or of a stored list."""
-    return tk.get_validator("maroc_list_output")(value) if value else []  # pyright: ignore[reportCallIssue, reportReturnType]
+    sent = frozenset(map(str, maroc_schema_list(value)))
+    return _branch(territory.tree(), sent, languages.of_reader())
 
 
 def _branch(

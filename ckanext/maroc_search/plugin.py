@@ -18,6 +18,8 @@ from . import document, downloads, labels, question, upkeep
 from .settings import lexicon
 
 
+@tk.blanket.actions
+@tk.blanket.auth_functions
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 class MarocSearchPlugin(p.SingletonPlugin):

@@ -263,3 +263,56 @@ this.ckan.module("maroc-form", () => ({
     for (const input of form.querySelectorAll("input, textarea")) count(input);
   },
 }));
+
+// Keywords: each is proposed as it is typed; one that is chosen is written in the other
+// language too. Where nothing proposes words, the line is an ordinary one.
+this.ckan.module("maroc-keywords", () => ({
+  initialize() {
+    const box = this.el[0];
+    const lines = [...box.querySelectorAll("input")];
+    const proposed = new Map();
+    const comma = (input) => (input.lang === "ar" ? "، " : ", ");
+    const words = (input) =>
+      input.value
+        .split(/[,،;؛]/)
+        .map((word) => word.trim())
+        .filter(Boolean);
+
+    const propose = async (input, list) => {
+      const all = words(input);
+      const typed = /[,،;؛]\s*$/.test(input.value) ? "" : (all.pop() ?? "");
+      if (typed.length < 2 || proposed.has(`${input.lang} ${typed}`)) return;
+      const asked = new URLSearchParams({ q: typed, lang: input.lang });
+      const answer = await fetch(`${box.dataset.propose}?${asked}`).catch(() => null);
+      if (!answer?.ok) return;
+      const before = all.length ? all.join(comma(input)) + comma(input) : "";
+      list.replaceChildren();
+      for (const entry of (await answer.json()).result) {
+        proposed.set(`${input.lang} ${entry[input.lang]}`, entry);
+        const option = document.createElement("option");
+        option.value = before + entry[input.lang];
+        list.append(option);
+      }
+    };
+
+    for (const input of lines) {
+      const list = document.createElement("datalist");
+      list.id = `${input.id}-list`;
+      input.after(list);
+      input.setAttribute("list", list.id);
+      let wait;
+      input.addEventListener("input", () => {
+        clearTimeout(wait);
+        wait = setTimeout(() => propose(input, list), 200);
+      });
+      input.addEventListener("change", () => {
+        const entry = proposed.get(`${input.lang} ${words(input).at(-1)}`);
+        for (const other of lines.filter((each) => entry && each !== input)) {
+          const word = entry[other.lang];
+          if (!word || words(other).includes(word)) continue;
+          other.value = [...words(other), word].join(comma(other));
+        }
+      });
+    }
+  },
+}));

@@ -230,6 +230,13 @@ def test_a_question_that_is_not_asked_any_more_keeps_no_answer(deposited):
     assert not kept()[0].get("cndp_number")
 
 
+def test_an_arrondissement_survives_the_form(person, gdd, owner):
+    place = vocabulary.vocabulary("arrondissements")[0].slug
+    made = factories.dataset(gdd, owner_org=owner["id"], geographic_coverage=[place])
+    person(gdd).goes_to(f"/dataset/edit/{made['name']}").sends("keep")
+    assert kept()[0]["geographic_coverage"] == [place]
+
+
 def test_all_places_can_be_unticked(deposited):
     assert kept()[0]["geographic_coverage"]
     deposited.sends("keep", geographic_coverage="")

@@ -134,6 +134,22 @@ def test_an_answer_shows_what_follows_from_it_at_once(
     gdd.look("form-consequence")
 
 
+def test_a_keyword_that_is_chosen_is_written_in_the_other_language_too(
+    draft: Callable[[str], Visitor],
+):
+    gdd = draft("fr")
+    gdd.page.locator("details.maroc-section > summary").click()
+    french = gdd.page.locator("[name='tags_translated-fr']")
+    french.press_sequentially("finances, barr")
+    option = gdd.page.locator("#field-tags_translated-fr-list option[value$=barrage]")
+    option.wait_for(state="attached")
+    assert option.get_attribute("value") == "finances, barrage"
+    french.fill("finances, barrage")
+    french.press("Tab")
+    assert gdd.page.locator("[name='tags_translated-ar']").input_value() == "سد"
+    assert not gdd.seen.errors + gdd.seen.blocked
+
+
 def test_what_was_typed_outlives_a_lost_session(
     draft: Callable[[str], Visitor], people: People
 ):
