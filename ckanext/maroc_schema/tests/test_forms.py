@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from ckan import model
 from ckan.tests import factories as core_factories
 from ckan.tests import helpers
 
 from ckanext.maroc_law import vocabulary
-from ckanext.maroc_schema import legal
+from ckanext.maroc_schema import legal, texts
 
 from . import factories
 
@@ -296,3 +299,69 @@ def test_a_copy_answers_as_its_model_does(person, gdd, owner, way):
     for name in ("classification", "personal_data", "art7_scope", "third_party"):
         assert not copy.get(name), name
     assert copy.get("series") == (model_of["title"] if way == "edition" else None)
+
+
+# All that the form takes comes back
+
+PLACES = [each.slug for each in vocabulary.vocabulary("territory")]
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn")), max_size=40)
+
+
+def slug_of(name: str) -> st.SearchStrategy[str]:
+    return st.sampled_from([each.slug for each in vocabulary.get(name).choices])
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+)
+@given(
+    fr=WORDS,
+    ar=WORDS,
+    notes=WORDS,
+    places=st.lists(st.sampled_from(PLACES), unique=True, max_size=5),
+    category=slug_of("art10-categories"),
+    frequency=slug_of("frequencies"),
+    theme=slug_of("themes"),
+    personal=slug_of("personal-data"),
+    day=st.dates(min_value=dt.date(1950, 1, 1), max_value=dt.date(2026, 1, 1)),
+)
+def test_any_answers_that_the_form_takes_come_back_from_the_api_and_the_form(  # noqa: PLR0917 - one argument a question
+    person, gdd, owner, fr, ar, notes, places, category, frequency, theme, personal, day
+):
+    made = factories.dataset(gdd, owner_org=owner["id"], private=True)
+    page = person(gdd).goes_to(f"/dataset/edit/{made['name']}")
+    typed = {
+        "title_translated-fr": f"École {fr}",
+        "title_translated-ar": f"مدرسة {ar}",
+        "notes_translated-fr": f"Note {notes}",
+        "geographic_coverage": ["", *places],
+        "art10_category": category,
+        "collection_frequency": frequency,
+        "theme": theme,
+        "personal_data": personal,
+        "issued": day.isoformat(),
+    }
+    page.sends("keep", **{name.replace("-", "__"): it for name, it in typed.items()})
+    if page.errors():
+        return  # What the form does not take is said, and is another story.
+    [shown] = [each for each in kept() if each["id"] == made["id"]]
+    again = page.goes_to(f"/dataset/edit/{made['name']}").answers()
+    for field, lang in (("title_translated", "fr"), ("title_translated", "ar")):
+        tidy = texts.clean(typed[f"{field}-{lang}"], line=True)
+        assert shown[field][lang] == again[f"{field}-{lang}"] == tidy
+    assert sorted(shown.get("geographic_coverage") or []) == sorted(places)
+    assert sorted(filter(None, again["geographic_coverage"])) == sorted(places)
+    for name in ("art10_category", "collection_frequency", "theme", "issued"):
+        assert shown[name] == again[name] == typed[name]
+    assert [shown["personal_data"]] == again["personal_data"] == [personal]
+    # Sent back as it is shown, the form changes nothing.
+    page.sends("keep")
+    [after] = [each for each in kept() if each["id"] == made["id"]]
+    for each in (after, shown):
+        each.pop("metadata_modified")
+        # The form sends places in the order of its list.
+        each["geographic_coverage"] = sorted(each.get("geographic_coverage") or [])
+    assert after == shown
