@@ -184,3 +184,72 @@ def test_at_one_of_the_four_levels_no_byte_leaves_the_device(
     assert gdd.page.locator("[name=upload]").evaluate("it => it.files.length") == 0
     assert gdd.page.locator(f"[data-level={level}]").is_visible()
     gdd.look("deposit-refused")
+
+
+ROD = {
+    "contact_email": "contact@essai.ma",
+    "rod_name": "Secrétaire général",
+    "rod_decision": "12/2026",
+    "rod_date": "2026-01-05",
+    "rod_deputy": "Chef de service",
+    "rod_email": "rod@essai.ma",
+    "information_officer": "Chargé de l'information",
+}
+FILE = {
+    "name_translated-fr": "Budget",
+    "name_translated-ar": "الميزانية",
+    "description_translated-fr": "Exercice 2025.",
+    "format": "CSV",
+    "temporal_start": "2025-01-01",
+    "temporal_end": "2025-12-31",
+    "schema": "budgets",
+}
+
+
+@pytest.mark.parametrize("lang", ["fr", "ar"])
+def test_an_institution_says_who_it_is(
+    visitor: Callable[..., Visitor], people: People, lang: str
+):
+    rod = visitor(lang)
+    rod.sign_in(people.rod, people.password)
+    path = f"/organization/edit/{people.organization}"
+    rod.goto(path)
+    for name, text in ROD.items():
+        rod.fill(f"[name='{name}']", text)
+    rod.choose("select[name=review_policy]", "all")
+    rod.choose("select[name=license_id]", "cc-by")
+    parent = rod.page.locator("select[name=parent_institution] option").nth(1)
+    rod.choose("select[name=parent_institution]", parent.get_attribute("value") or "")
+    choose_territory(rod, "03")
+    rod.click("form.maroc-form button[name=save]")
+    rod.goto(path)
+    rod.look("form-organization")
+    for name, text in ROD.items():
+        assert rod.page.locator(f"[name='{name}']").input_value() == text, name
+    assert rod.page.locator("select[name=review_policy]").input_value() == "all"
+    assert rod.page.locator("select[name=parent_institution]").input_value()
+    assert rod.page.locator("#place-03").is_checked()
+    rod.goto(f"/organization/about/{people.organization}")
+    assert "contact@essai.ma" in rod.text()
+
+
+@pytest.mark.parametrize("lang", ["fr", "ar"])
+def test_a_file_says_what_is_particular_to_it(
+    draft: Callable[[str], Visitor], instance: Instance, lang: str
+):
+    gdd = draft(lang)
+    gdd.click("aside a[href*='/resource/'], .secondary a[href*='/resource/']")
+    address = gdd.page.url.split(instance.site_url)[1].split("?")[0]
+    path = f"{address.removeprefix('/ar').removesuffix('/edit')}/edit"
+    gdd.goto(path)
+    for name, text in FILE.items():
+        gdd.fill(f"[name='{name}']", text)
+    gdd.choose("select[name=role]", "donnees")
+    gdd.tick("input[name=language][value=ar]")
+    gdd.click("form#resource-edit button.btn-primary[name=save]")
+    gdd.goto(path)
+    gdd.look("form-resource")
+    for name, text in FILE.items():
+        assert gdd.page.locator(f"[name='{name}']").input_value() == text, name
+    assert gdd.page.locator("select[name=role]").input_value() == "donnees"
+    assert gdd.page.locator("input[name=language][value=ar]").is_checked()
