@@ -7,8 +7,6 @@ is queued again.
 
 from __future__ import annotations
 
-import logging
-
 import sqlalchemy as sa
 
 import ckan.plugins as p
@@ -17,8 +15,6 @@ from ckan.lib import jobs
 
 from .interfaces import IMarocPeriodic, PeriodicJob
 from .runs import is_held
-
-log = logging.getLogger(__name__)
 
 _DUE = sa.text(
     """

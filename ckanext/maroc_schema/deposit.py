@@ -23,6 +23,12 @@ from .legal import CLOSED, OPEN
 WITHOUT = "without-file"
 """What the button says that begins a draft without a file."""
 
+UNTITLED = {
+    "fr": "Jeu de données sans titre",
+    "ar": "مجموعة بيانات بدون عنوان",
+    "en": "Untitled dataset",
+}
+
 ASKED_AGAIN = ("issued", "temporal_start", "temporal_end", "version", "quality_notes")
 """What the next edition of a series says anew."""
 
@@ -88,13 +94,6 @@ def draft(
         # Whoever answers today has just looked at the level (décret 2-21-406, art. 15).
         made["classification_date"] = on.isoformat()
     return made, file
-
-
-UNTITLED = {
-    "fr": "Jeu de données sans titre",
-    "ar": "مجموعة بيانات بدون عنوان",
-    "en": "Untitled dataset",
-}
 
 
 def copied(dataset: Mapping[str, Any], *, edition: bool) -> dict[str, Any]:

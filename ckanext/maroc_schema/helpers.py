@@ -66,17 +66,22 @@ def maroc_schema_inputs(
     field: Mapping[str, Any], data: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the inputs of a text: one a language, with what was typed or stored."""
-    name, reader = field["field_name"], languages.of_reader()
-    given = data.get(name)
-    if not given and not any(f"{name}-{lang}" in data for lang in texts.LANGUAGES):
+    name = field["field_name"]
+    given, typed = data.get(name), _typed(name, data)
+    if not given and not typed:
         given = data.get(field["core_field"])
-    stored = texts.load(texts.read(given))
-    typed = {
-        lang: data[f"{name}-{lang}"]
-        for lang in texts.LANGUAGES
-        if f"{name}-{lang}" in data
-    }
-    values = {**stored, **typed}
+    return _inputs(name, {**texts.load(texts.read(given)), **typed})
+
+
+def _typed(name: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed in the inputs of a field, by language."""
+    inputs = {lang: f"{name}-{lang}" for lang in texts.LANGUAGES}
+    return {lang: data[each] for lang, each in inputs.items() if each in data}
+
+
+def _inputs(name: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return one input a language: those that are asked, then those that were given."""
+    reader = languages.of_reader()
     shown = [*ASKED, *(lang for lang in values if lang not in ASKED)]
     if reader == "ar":
         shown = ["ar", *(lang for lang in shown if lang != "ar")]
@@ -144,27 +149,13 @@ def maroc_schema_keywords(
     field: Field, data: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Return the inputs of the keywords: one line a language."""
-    name, reader = field["field_name"], languages.of_reader()
-    typed = {lang: data.get(f"{name}-{lang}") for lang in texts.LANGUAGES}
+    name = field["field_name"]
     stored = keywords.load(data.get(name)) or keywords.of_tags(
         tag["name"] for tag in data.get("tags") or () if isinstance(tag, dict)
     )
-    asked = ("ar", "fr") if reader == "ar" else ASKED
-    shown = [*asked, *(lang for lang in stored if lang not in asked)]
-    comma = {"ar": "، "}
-    return [
-        {
-            "id": f"field-{name}-{lang}",
-            "name": f"{name}-{lang}",
-            "lang": lang,
-            "dir": texts.direction(lang),
-            "label": errors.LANGUAGE_NAMES[lang][reader],
-            "value": typed[lang]
-            if typed[lang] is not None
-            else comma.get(lang, ", ").join(stored.get(lang, ())),
-        }
-        for lang in shown
-    ]
+    commas = {"ar": "، "}
+    lines = {lang: commas.get(lang, ", ").join(words) for lang, words in stored.items()}
+    return _inputs(name, {**lines, **_typed(name, data)})
 
 
 def maroc_schema_day(value: Any) -> str:

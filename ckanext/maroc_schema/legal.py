@@ -21,6 +21,9 @@ Outcome = assess.Outcome
 LONGEST, MOST = 6_000, 100
 """Letters of a text, and answers of a list, that a verdict reads."""
 
+ASKED = frozenset(name for rule in RULES for name in rule.fields)
+"""The fields that some rule looks at."""
+
 OPEN = "non-classifie"
 """The one answer to the question of classification that lets a file in."""
 
@@ -56,8 +59,7 @@ def bounded(data: Mapping[str, Any]) -> dict[str, Any]:
 
     Whoever asks is anyone, and may send anything.
     """
-    asked = {name for rule in RULES for name in rule.fields}
-    return {name: _cut(value) for name, value in data.items() if name in asked}
+    return {name: _cut(value) for name, value in data.items() if name in ASKED}
 
 
 def _cut(value: Any, depth: int = 0) -> Any:

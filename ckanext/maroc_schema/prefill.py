@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from ckanext.maroc_law import territory
+from ckanext.maroc_law.words import fold
 
 from . import texts
 
@@ -108,4 +109,4 @@ def _names() -> tuple[Mapping[str, str], int]:
 
 
 def _words(text: str) -> list[str]:
-    return texts.folded(text).split()
+    return fold(text).split()

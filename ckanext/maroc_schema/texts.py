@@ -44,9 +44,6 @@ UNPRINTABLE = re.compile(
 
 UNWANTED = {"unprintable": UNPRINTABLE, "forced_direction": FORCED_DIRECTION}
 
-ALIKE = str.maketrans("أإآٱةىـ", "ااااهي\u200c")
-"""Letters that people write for each other; the stretching sign is none."""
-
 MARKUP = re.compile(r"<[A-Za-z/!?]")
 
 LINE, PAGE = 300, 5_000
@@ -215,19 +212,6 @@ def _is_foreign(text: str, lang: str) -> bool:
     return not SCRIPTS[lang].search(text) and any(
         unicodedata.category(letter).startswith("L") for letter in text
     )
-
-
-def folded(text: str) -> str:
-    """Return a text as two people would agree to compare it: words, without accents.
-
-    >>> folded("Fès-Meknès"), folded("الدّار البيضاء")
-    ('fes meknes', 'الدار البيضاء')
-    """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(
-        letter for letter in letters if unicodedata.category(letter) != "Mn"
-    ).translate(ALIKE)
-    return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def code_point(letter: str) -> str:

@@ -23,6 +23,7 @@ from ckan.logic import clean_dict, parse_params, tuplize_dict
 from ckan.types import Context
 
 from ckanext.maroc_law import vocabulary
+from ckanext.maroc_law.answers import UNSURE
 from ckanext.maroc_portal import clock
 
 from . import deposit, errors, helpers, languages, legal, texts
@@ -187,7 +188,7 @@ def _ask(sent: dict[str, Any], found: dict[str, Any]) -> Any:
             "errors": found,
             "levels": levels,
             "step": "file" if deposit.is_file_asked(sent) else "",
-            "may_wait": sent.get("classification") == "ne-sais-pas",
+            "may_wait": sent.get("classification") == UNSURE,
             "dataset_type": TYPE,
         },
     )

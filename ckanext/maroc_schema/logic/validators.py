@@ -20,7 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_law import vocabulary
-from ckanext.maroc_law.answers import dated
+from ckanext.maroc_law.answers import UNSURE, dated
 from ckanext.maroc_portal import clock
 from ckanext.maroc_schema import keywords, languages, legal, texts
 from ckanext.scheming.validation import scheming_validator
@@ -364,58 +364,41 @@ def _wants_review(data: Data, package: Any) -> bool:
 def _refuse_periods(schema: Schema, data: Data, errs: Errors, whole: Any) -> None:
     """Refuse a file's period that is no period, or lies outside its dataset's."""
     start, end = whole.get("temporal_start") or "", whole.get("temporal_end") or ""
-    places = {each[:2] for each in data if each[0] == "resources" and len(each) > 2}
-    for place in sorted(places):
+    for place in _files(data):
         begins, ends = (
             value if isinstance(value := data.get((*place, name)), str) else ""
             for name in ("temporal_start", "temporal_end")
         )
-        fields = schema["resource_fields"]
         if begins and ends and ends < begins:
-            where = (*place, "temporal_end")
-            _say(
-                fields,
-                where,
-                errs,
-                "inverted_period",
-                value=_said(ends),
-                other=_said(begins),
-            )
+            wrong = ("temporal_end", "inverted_period", ends, begins)
         elif begins and start and begins < start:
-            where = (*place, "temporal_start")
-            _say(
-                fields,
-                where,
-                errs,
-                "outside_period",
-                value=_said(begins),
-                other=_said(start),
-            )
+            wrong = ("temporal_start", "outside_period", begins, start)
         elif ends and end and ends > end:
-            where = (*place, "temporal_end")
-            _say(
-                fields,
-                where,
-                errs,
-                "outside_period",
-                value=_said(ends),
-                other=_said(end),
-            )
+            wrong = ("temporal_end", "outside_period", ends, end)
+        else:
+            continue
+        name, code, *days = wrong
+        value, other = map(_said, days)
+        where, asked = (*place, name), schema["resource_fields"]
+        _say(asked, where, errs, code, value=value, other=other)
 
 
 def _refuse_files(
     schema: Schema, data: Data, errs: Errors, whole: Any, package: Any
 ) -> None:
     """Take no file while nobody knows whether the data are classified."""
-    if whole.get("classification") != "ne-sais-pas":
+    if whole.get("classification") != UNSURE:
         return
     there = {each.id for each in package.resources} if package is not None else set()
-    for place in {
-        each[:2] for each in data if each[0] == "resources" and len(each) > 2
-    }:
+    for place in _files(data):
         is_new = data.get((*place, "id")) not in there
         if is_new and data.get((*place, "url_type")) == "upload":
             _say(schema["resource_fields"], (*place, "url"), errs, "no_file_yet")
+
+
+def _files(data: Data) -> list[Key]:
+    """Return where the files stand among the flattened data, in their order."""
+    return sorted({key[:2] for key in data if key[0] == "resources" and len(key) > 2})
 
 
 def _said(day: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,17 @@ TICKED = {
 }
 
 
+def write(one: Visitor, texts: dict[str, str]) -> None:
+    """Write each text in its field."""
+    for name, text in texts.items():
+        one.fill(f"[name='{name}']", text)
+
+
+def read(one: Visitor, names: Iterable[str]) -> dict[str, str]:
+    """Return what the fields hold."""
+    return {it: one.page.locator(f"[name='{it}']").input_value() for it in names}
+
+
 @pytest.fixture
 def draft(
     visitor: Callable[..., Visitor], people: People, tmp_path: Path
@@ -79,8 +90,7 @@ def test_every_kind_of_field_keeps_what_it_is_given(
     gdd.page.locator("details.maroc-section > summary").click()
     for name, value in CHOSEN.items():
         gdd.tick(f"[name={name}][value={value}]")
-    for name, text in TEXTS.items():
-        gdd.fill(f"[name='{name}']", text)
+    write(gdd, TEXTS)
     for name, value in LISTS.items():
         gdd.choose(f"select[name={name}]", value)
     for name, values in TICKED.items():
@@ -94,8 +104,7 @@ def test_every_kind_of_field_keeps_what_it_is_given(
     gdd.goto(path)
     gdd.page.locator("details.maroc-section > summary").click()
     gdd.look("form-all")
-    for name, text in TEXTS.items():
-        assert gdd.page.locator(f"[name='{name}']").input_value() == text, name
+    assert read(gdd, TEXTS) == TEXTS
     for name, value in LISTS.items():
         assert gdd.page.locator(f"select[name={name}]").input_value() == value, name
     for name, values in {**TICKED, **{k: [v] for k, v in CHOSEN.items()}}.items():
@@ -214,8 +223,7 @@ def test_an_institution_says_who_it_is(
     rod.sign_in(people.rod, people.password)
     path = f"/organization/edit/{people.organization}"
     rod.goto(path)
-    for name, text in ROD.items():
-        rod.fill(f"[name='{name}']", text)
+    write(rod, ROD)
     rod.choose("select[name=review_policy]", "all")
     rod.choose("select[name=license_id]", "cc-by")
     parent = rod.page.locator("select[name=parent_institution] option").nth(1)
@@ -224,8 +232,7 @@ def test_an_institution_says_who_it_is(
     rod.click("form.maroc-form button[name=save]")
     rod.goto(path)
     rod.look("form-organization")
-    for name, text in ROD.items():
-        assert rod.page.locator(f"[name='{name}']").input_value() == text, name
+    assert read(rod, ROD) == ROD
     assert rod.page.locator("select[name=review_policy]").input_value() == "all"
     assert rod.page.locator("select[name=parent_institution]").input_value()
     assert rod.page.locator("#place-03").is_checked()
@@ -242,14 +249,12 @@ def test_a_file_says_what_is_particular_to_it(
     address = gdd.page.url.split(instance.site_url)[1].split("?")[0]
     path = f"{address.removeprefix('/ar').removesuffix('/edit')}/edit"
     gdd.goto(path)
-    for name, text in FILE.items():
-        gdd.fill(f"[name='{name}']", text)
+    write(gdd, FILE)
     gdd.choose("select[name=role]", "donnees")
     gdd.tick("input[name=language][value=ar]")
     gdd.click("form#resource-edit button.btn-primary[name=save]")
     gdd.goto(path)
     gdd.look("form-resource")
-    for name, text in FILE.items():
-        assert gdd.page.locator(f"[name='{name}']").input_value() == text, name
+    assert read(gdd, FILE) == FILE
     assert gdd.page.locator("select[name=role]").input_value() == "donnees"
     assert gdd.page.locator("input[name=language][value=ar]").is_checked()
