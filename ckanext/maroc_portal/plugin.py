@@ -26,7 +26,6 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IApiToken, inherit=True)
-    p.implements(p.IPackageController, inherit=True)
     p.implements(p.ITranslation)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocPeriodic, inherit=True)
@@ -54,17 +53,6 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def i18n_domain(self) -> str:
         return "ckanext-maroc"
-
-    # Every change of a dataset leaves a message in its own transaction.
-
-    def after_dataset_create(self, context: Any, pkg_dict: dict[str, Any]) -> None:
-        outbox.put("dataset.changed", id=pkg_dict["id"])
-
-    def after_dataset_update(self, context: Any, pkg_dict: dict[str, Any]) -> None:
-        outbox.put("dataset.changed", id=pkg_dict["id"])
-
-    def after_dataset_delete(self, context: Any, pkg_dict: dict[str, Any]) -> None:
-        outbox.put("dataset.changed", id=pkg_dict["id"])
 
     def get_web_grants(self) -> Mapping[str, str]:
         return {

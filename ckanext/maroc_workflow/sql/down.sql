@@ -1,0 +1,14 @@
+DROP TRIGGER maroc_workflow_own_id ON resource;
+DROP TRIGGER maroc_workflow_gate ON maroc_portal_outbox;
+DROP FUNCTION maroc_workflow_own_id();
+DROP FUNCTION maroc_workflow_undecided();
+DROP FUNCTION maroc_workflow_gate();
+DROP FUNCTION maroc_workflow_is_open(text);
+DROP TABLE maroc_workflow_decision CASCADE;
+DROP FUNCTION maroc_workflow_keep();
+DROP FUNCTION maroc_workflow_append();
+DROP FUNCTION maroc_workflow_hash(text);
+DROP FUNCTION maroc_workflow_content(text);
+DROP TABLE maroc_workflow_delegation;
+DROP TABLE maroc_workflow_resource_id;
+DROP TABLE maroc_workflow_state;

@@ -1,0 +1,85 @@
+-- Where each dataset stands. One row per dataset that was ever written; what it says
+-- may change, what was decided may not.
+CREATE TABLE maroc_workflow_state (
+    package_id text PRIMARY KEY,
+    state text NOT NULL DEFAULT 'draft' CHECK (state IN (
+        'draft', 'checking', 'submitted', 'changes_requested', 'scheduled',
+        'published', 'withdrawn')),
+    since timestamptz NOT NULL DEFAULT now(),
+    -- Who wrote it since the last decision: none of them may approve it.
+    authors text[] NOT NULL DEFAULT '{}',
+    submitted_at timestamptz,
+    submitted_by text,
+    release_at timestamptz,
+    -- The ROD's words, by field; '' is the dataset as a whole.
+    remarks jsonb NOT NULL DEFAULT '{}',
+    -- A revision: the public dataset that it would change, and the content it began from.
+    revision_of text UNIQUE,
+    base_hash text,
+    -- Whose turn it is to decide, since when.
+    turn text NOT NULL DEFAULT 'rod' CHECK (turn IN ('rod', 'deputy', 'parent', 'add')),
+    turn_since timestamptz
+);
+CREATE INDEX ON maroc_workflow_state (state, submitted_at);
+
+-- Every decision, for ever. ``n``, ``at``, ``previous`` and ``row_hash`` are the
+-- database's own: see lock.sql.
+CREATE TABLE maroc_workflow_decision (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    package_id text NOT NULL,
+    n integer NOT NULL,
+    at timestamptz NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('review', 'policy', 'batch', 'feed', 'withdraw')),
+    -- What it opens; a withdrawal opens nothing.
+    content_hash text CHECK ((kind = 'withdraw') = (content_hash IS NULL)),
+    opens_at timestamptz,
+    -- The address at that time, so that it can answer "gone".
+    name text NOT NULL,
+    owner_org text,
+    author_id text NOT NULL,
+    authors text[] NOT NULL DEFAULT '{}',
+    approver_id text,
+    -- In whose stead the approver decided: 'rod', 'deputy', 'parent' or 'add'.
+    stead text,
+    policy text,
+    policy_version integer,
+    verdict jsonb NOT NULL DEFAULT '{}',
+    article text,
+    reason text,
+    examine_by date,
+    revision_id text,
+    -- A feed: the columns, the legal block and the account that it is bound to.
+    bound jsonb,
+    until date,
+    previous text NOT NULL,
+    row_hash text NOT NULL,
+    UNIQUE (package_id, n),
+    -- Four eyes: who approves wrote none of it.
+    CHECK (kind <> 'review' OR (approver_id IS NOT NULL
+        AND approver_id <> author_id AND NOT approver_id = ANY (authors))),
+    CHECK (kind <> 'policy' OR (policy IS NOT NULL AND policy_version IS NOT NULL)),
+    CHECK (kind <> 'batch' OR examine_by IS NOT NULL),
+    CHECK (kind <> 'feed' OR (bound IS NOT NULL AND until IS NOT NULL))
+);
+CREATE INDEX ON maroc_workflow_decision (name);
+CREATE INDEX ON maroc_workflow_decision (at);
+
+-- Whose each resource was, for ever: an id is never used again for another dataset.
+CREATE TABLE maroc_workflow_resource_id (
+    id text PRIMARY KEY,
+    package_id text NOT NULL
+);
+INSERT INTO maroc_workflow_resource_id SELECT id, package_id FROM resource;
+
+-- A ROD's stand-in between two dates.
+CREATE TABLE maroc_workflow_delegation (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization_id text NOT NULL,
+    from_user text NOT NULL,
+    to_user text NOT NULL CHECK (to_user <> from_user),
+    starts date NOT NULL,
+    ends date NOT NULL CHECK (ends >= starts),
+    made_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz
+);
+CREATE INDEX ON maroc_workflow_delegation (to_user, ends);
