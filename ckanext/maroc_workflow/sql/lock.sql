@@ -1,9 +1,9 @@
 -- Decisions are added, never changed: the row's number, its moment and its place in the
 -- dataset's chain are written here, whatever was sent.
-CREATE FUNCTION maroc_workflow_row_hash(row maroc_workflow_decision) RETURNS text
+CREATE FUNCTION maroc_workflow_row_hash(decision maroc_workflow_decision) RETURNS text
 LANGUAGE sql STABLE SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
     SELECT encode(sha256(convert_to(
-        (to_jsonb(row) - '{id,row_hash}'::text[])::text, 'UTF8')), 'hex')
+        (to_jsonb(decision) - '{id,row_hash}'::text[])::text, 'UTF8')), 'hex')
 $$;
 
 CREATE FUNCTION maroc_workflow_append() RETURNS trigger
