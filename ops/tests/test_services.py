@@ -33,9 +33,9 @@ def kept(instance: Instance, administrator: RemoteCKAN) -> Iterator[Any]:
             name=f"survit-{mark}",
             title_translated={"fr": f"Survit {mark}", "ar": "يبقى"},
             owner_org="add",
-            private=False,
         )
     )
+    administrator.action.maroc_workflow_submit(id=dataset["id"])
     link = redis.Redis(
         port=instance.port_of("redis"), password=settings.secrets(instance)["redis"]
     )

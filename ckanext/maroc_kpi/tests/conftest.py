@@ -138,7 +138,6 @@ def publish(owner: dict[str, Any], name: str, *formats: str, **fields: Any) -> A
             "collection_frequency": "ANNUAL",
             "geographic_coverage": ["MA"],
             "license_id": "cc-by",
-            "private": False,
             **fields,
         },
     )
@@ -155,6 +154,8 @@ def publish(owner: dict[str, Any], name: str, *formats: str, **fields: Any) -> A
         {"url_type": "upload"}
     )
     model.Session.commit()
+    if not fields.get("private"):
+        act("maroc_workflow_submit", id=dataset["id"])
     return dataset
 
 

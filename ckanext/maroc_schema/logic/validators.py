@@ -305,8 +305,8 @@ def maroc_conclude(_none: None, schema: Schema) -> Validator:
 
     Classified data are refused for that alone: nothing else is asked of them. What
     contradicts itself is refused, and so is a change that would leave a hole in what
-    is public. All else that the law does not let go out by itself is kept, closed,
-    whatever the caller sends: an answer that lacks is no reason to lose the others.
+    is public. All else is kept: an answer that lacks is no reason to lose the others,
+    and what becomes public is not for a validator to say.
     """
     fields = schema["dataset_fields"]
 
@@ -324,41 +324,27 @@ def maroc_conclude(_none: None, schema: Schema) -> Validator:
         _refuse_periods(schema, data, errs, whole)
         _refuse_files(schema, data, errs, whole, package)
         verdict = legal.verdict(whole)
-        if _stays_public(package, data):
-            # A change answers for itself: what was so before it closes nothing.
+        if _is_public(package):
+            # A change answers for itself: what was so before it refuses nothing.
             before = legal.verdict(legal.stored(fields, package))
             known = {reason.rule for reason in before.reasons}
             new = [each for each in verdict.reasons if each.rule not in known]
             holes = all(each.outcome == legal.Outcome.INCOMPLETE for each in new)
             refused = new if holes else [each for each in new if each.contradiction]
-            closed = bool(new) and not holes
         else:
             refused = [each for each in verdict.reasons if each.contradiction]
-            public = verdict.outcome == legal.Outcome.PUBLISHABLE
-            closed = not public or _wants_review(data, package)
         for reason in refused:
             errs.setdefault((legal.place(reason),), []).append(legal.said(reason))
-        if closed:
-            data["private",] = True
 
     return validator
 
 
-def _stays_public(package: Any, data: Data) -> bool:
+def _is_public(package: Any) -> bool:
     return (
         package is not None
         and package.state == model.State.ACTIVE
         and not package.private
-        and data.get(("private",)) is not True
     )
-
-
-def _wants_review(data: Data, package: Any) -> bool:
-    """Whether the institution has its ROD review everything before it is public."""
-    owner = data.get(("owner_org",)) or (package and package.owner_org)
-    group = model.Group.get(owner) if owner else None
-    extras: Any = group.extras if group is not None else {}  # pyright: ignore[reportAttributeAccessIssue]
-    return extras.get("review_policy") == "all"
 
 
 def _refuse_periods(schema: Schema, data: Data, errs: Errors, whole: Any) -> None:

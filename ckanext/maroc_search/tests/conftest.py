@@ -41,11 +41,12 @@ def publish(institution: dict[str, Any]) -> Publish:
         }
         if "title" not in fields:
             usual["title_translated"] = title or {"fr": "Des données"}
-        return helpers.call_action(
-            "package_create",
-            context={"user": user["name"], "ignore_auth": False},
-            **{**usual, **fields},
-        )
+        asked = {**usual, **fields}
+        context = {"user": user["name"], "ignore_auth": False}
+        made = helpers.call_action("package_create", context=context, **asked)
+        if not asked["private"]:
+            helpers.call_action("maroc_workflow_submit", context, id=made["id"])
+        return made
 
     return published
 

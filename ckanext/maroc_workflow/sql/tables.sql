@@ -15,7 +15,7 @@ CREATE TABLE maroc_workflow_state (
     remarks jsonb NOT NULL DEFAULT '{}',
     -- A revision: the public dataset that it would change, and the content it began from.
     revision_of text UNIQUE,
-    base_hash text,
+    base jsonb NOT NULL DEFAULT '{}',
     -- Whose turn it is to decide, since when.
     turn text NOT NULL DEFAULT 'rod' CHECK (turn IN ('rod', 'deputy', 'parent', 'add')),
     turn_since timestamptz

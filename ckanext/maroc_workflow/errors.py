@@ -1,0 +1,166 @@
+"""What the gate and the workflow refuse, in sentences that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ckanext.maroc_schema import languages
+
+DELETED = "deleted"
+"""The reason on the row of what is closed because it was deleted."""
+
+BY_SQLSTATE = {"MA001": "needs_review", "MA002": "decision_kept", "MA003": "id_chosen"}
+"""What the locks of the database mean (sql/lock.sql)."""
+
+
+def say(code: str, lang: str | None = None, **figures: object) -> str:
+    """Return a sentence in a language, the reader's unless told.
+
+    >>> say("id_chosen", "en")
+    'The portal chooses ids. Send none, or that of a file that is already there.'
+    """
+    return SENTENCES[code][lang or languages.of_reader()].format_map(figures)
+
+
+SENTENCES: Mapping[str, Mapping[str, str]] = {
+    "needs_review": {
+        "fr": "Ce changement d'un jeu de données public demande une décision : "
+        "modifiez le jeu de données lui-même, une révision s'ouvrira.",
+        "ar": "يتطلب هذا التغيير في مجموعة بيانات عمومية قرارا: عدّل مجموعة البيانات "
+        "نفسها، وستُفتح نسخة للمراجعة.",
+        "en": "This change of a public dataset needs a decision: edit the dataset "
+        "itself, and a revision will open.",
+    },
+    "decision_kept": {
+        "fr": "Une décision ne se change ni ne s'efface : prenez-en une autre.",
+        "ar": "لا يمكن تغيير قرار ولا محوه: اتخذ قرارا آخر.",
+        "en": "A decision is neither changed nor erased: take another one.",
+    },
+    "id_chosen": {
+        "fr": "Le portail choisit les identifiants. N'en envoyez pas, ou celui d'un "
+        "fichier qui est déjà là.",
+        "ar": "البوابة هي التي تختار المعرّفات. لا ترسل أي معرّف، أو أرسل معرّف ملف "
+        "موجود في هذه المجموعة.",
+        "en": "The portal chooses ids. Send none, or that of a file that is already "
+        "there.",
+    },
+    "name_gone": {
+        "fr": "Cette adresse a été celle d'un jeu de données retiré : choisissez-en "
+        "une autre.",
+        "ar": "كان هذا العنوان لمجموعة بيانات سُحبت: اختر عنوانا آخر.",
+        "en": "This was the address of a dataset that was withdrawn: choose another.",
+    },
+    "withdraw_instead": {
+        "fr": "Ce jeu de données est public. Pour le fermer, retirez-le "
+        "(maroc_workflow_withdraw) en disant pourquoi.",
+        "ar": "مجموعة البيانات هذه عمومية. لإغلاقها، اسحبها (maroc_workflow_withdraw) "
+        "مع ذكر السبب.",
+        "en": "This dataset is public. To close it, withdraw it "
+        "(maroc_workflow_withdraw) and say why.",
+    },
+    "owner_kept": {
+        "fr": "Un jeu de données public ne change pas d'institution par une "
+        "modification : demandez-le à l'ADD.",
+        "ar": "لا تُنقل مجموعة بيانات عمومية إلى مؤسسة أخرى عبر التعديل: اطلب ذلك من "
+        "وكالة التنمية الرقمية (ADD).",
+        "en": "A public dataset does not change its institution by an edit: ask ADD.",
+    },
+    "revision_opened": {
+        "fr": "Une révision de ce jeu de données est ouverte : faites-y vos "
+        "changements, ou abandonnez-la. {link}",
+        "ar": "توجد نسخة مفتوحة للمراجعة من مجموعة البيانات هذه: أدخل تغييراتك فيها، "
+        "أو تخلَّ عنها. {link}",
+        "en": "A revision of this dataset is open: make your changes there, or discard "
+        "it. {link}",
+    },
+    "kept_as_revision": {
+        "fr": "Ce changement attend une décision : il est gardé dans une révision, et "
+        "le jeu de données public n'a pas changé. {link}",
+        "ar": "ينتظر هذا التغيير قرارا: حُفظ في نسخة للمراجعة، ولم تتغير مجموعة "
+        "البيانات العمومية. {link}",
+        "en": "This change waits for a decision: it is kept in a revision, and the "
+        "public dataset has not changed. {link}",
+    },
+    "base_moved": {
+        "fr": "Le jeu de données public a changé depuis que cette révision a été "
+        "ouverte. Les deux sont gardés : reprenez la révision, puis soumettez-la.",
+        "ar": "تغيرت مجموعة البيانات العمومية منذ فتح هذه النسخة. حُفظت الاثنتان: "
+        "حيّن النسخة ثم قدّمها من جديد.",
+        "en": "The public dataset has changed since this revision was opened. Both are "
+        "kept: bring the revision up to date, then submit it.",
+    },
+    "content_moved": {
+        "fr": "Le contenu a changé depuis que vous l'avez lu : relisez-le, puis "
+        "décidez.",
+        "ar": "تغير المحتوى منذ أن قرأته: أعد قراءته ثم قرّر.",
+        "en": "The content has changed since you read it: read it again, then decide.",
+    },
+    "wrong_state": {
+        "fr": "Impossible dans l'état où se trouve ce jeu de données : {state}.",
+        "ar": "لا يمكن ذلك في الحالة الراهنة لمجموعة البيانات: {state}.",
+        "en": "This cannot be done in the dataset's present state: {state}.",
+    },
+    "not_yours": {
+        "fr": "Quelqu'un d'autre doit décider : un ROD de l'institution qui n'a rien "
+        "écrit de ce contenu, ou qui le remplace.",
+        "ar": "يجب أن يقرر شخص آخر: مسؤول بيانات مفتوحة بالمؤسسة لم يكتب شيئا من هذا "
+        "المحتوى، أو من ينوب عنه.",
+        "en": "Somebody else must decide: a ROD of the institution who wrote none of "
+        "this content, or who stands in.",
+    },
+    "unchecked": {
+        "fr": "Un contrôle des fichiers est encore en cours : la suite viendra "
+        "d'elle-même.",
+        "ar": "لا يزال فحص الملفات جاريا: ستتم البقية تلقائيا.",
+        "en": "A check of the files is still running: the rest will follow by itself.",
+    },
+    "alert_stands": {
+        "fr": "Une alerte demande l'examen d'une autre personne : soumettez, puis un "
+        "ROD décidera.",
+        "ar": "يوجد تنبيه يتطلب دراسة شخص آخر: قدّم الطلب ثم يقرر مسؤول البيانات "
+        "المفتوحة.",
+        "en": "An alert asks for another person's examination: submit, then a ROD "
+        "decides.",
+    },
+    "reason_missing": {
+        "fr": "Dites pourquoi : quelques mots suffisent.",
+        "ar": "اذكر السبب: بضع كلمات تكفي.",
+        "en": "Say why: a few words are enough.",
+    },
+    "past_date": {
+        "fr": "Choisissez un moment à venir (heure de Casablanca).",
+        "ar": "اختر وقتا قادما (بتوقيت الدار البيضاء).",
+        "en": "Choose a moment to come (Casablanca time).",
+    },
+    "not_date": {
+        "fr": "« {value} » n'est pas une date : écrivez 2026-12-01 ou 2026-12-01T09:00.",
+        "ar": "«{value}» ليس تاريخا: اكتب 2026-12-01 أو 2026-12-01T09:00.",
+        "en": "“{value}” is no date: write 2026-12-01 or 2026-12-01T09:00.",
+    },
+    "inverted_dates": {
+        "fr": "La fin vient avant le début.",
+        "ar": "تاريخ النهاية قبل تاريخ البداية.",
+        "en": "The end comes before the beginning.",
+    },
+    "not_revision": {
+        "fr": "Ce n'est pas une révision : il n'y a rien à abandonner.",
+        "ar": "هذه ليست نسخة للمراجعة: لا يوجد ما يُتخلى عنه.",
+        "en": "This is no revision: there is nothing to discard.",
+    },
+    "unknown_person": {
+        "fr": "Aucun compte de ce nom.",
+        "ar": "لا يوجد حساب بهذا الاسم.",
+        "en": "There is no account of that name.",
+    },
+    "unknown_dataset": {
+        "fr": "Ce jeu de données n'existe pas.",
+        "ar": "لا توجد مجموعة بيانات بهذا الاسم.",
+        "en": "There is no such dataset.",
+    },
+    "unknown_field": {
+        "fr": "« {field} » n'est pas un champ de ce jeu de données.",
+        "ar": "«{field}» ليست خانة من خانات مجموعة البيانات هذه.",
+        "en": "“{field}” is no field of this dataset.",
+    },
+}
+"""Every sentence, by its code and language."""

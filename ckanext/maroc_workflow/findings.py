@@ -1,0 +1,60 @@
+"""What is found of a content before anyone decides: the law, the checks, the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ckan import model
+
+from ckanext.maroc_schema import legal
+
+from .machine import Finding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The finding on a content, with what it rests on."""
+
+    finding: Finding
+    verdict: legal.Verdict
+    policy: str
+    """The institution's review policy: ``alerts`` or ``all``."""
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """Why it is not published alone, reason by reason, ready for JSON."""
+        return [each.as_dict() for each in self.verdict.reasons]
+
+
+def examine(dataset: Mapping[str, Any]) -> Found:
+    """Return what is found of a dataset, as package_show gives it, today."""
+    verdict = legal.verdict(dataset)
+    policy = policy_of(dataset.get("owner_org"))
+    return Found(
+        finding=_finding(verdict, policy, _states_of_files(dataset)),
+        verdict=verdict,
+        policy=policy,
+    )
+
+
+def policy_of(owner_org: str | None) -> str:
+    """Return an institution's review policy; where it chose none, ``alerts``."""
+    group = model.Group.get(owner_org) if owner_org else None
+    extras: Any = group.extras if group is not None else {}  # pyright: ignore[reportAttributeAccessIssue]
+    return "all" if extras.get("review_policy") == "all" else "alerts"
+
+
+def _finding(verdict: legal.Verdict, policy: str, files: Sequence[str]) -> Finding:
+    if verdict.outcome in (legal.Outcome.BLOCKED, legal.Outcome.INCOMPLETE):
+        return Finding.STOPPED
+    if "waiting" in files:
+        return Finding.UNCHECKED
+    if verdict.outcome == legal.Outcome.REVIEW or "alert" in files:
+        return Finding.ALERT
+    return Finding.POLICY if policy == "all" else Finding.CLEAR
+
+
+def _states_of_files(dataset: Mapping[str, Any]) -> list[str]:
+    return []

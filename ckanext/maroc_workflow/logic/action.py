@@ -1,0 +1,355 @@
+"""Core's writes, held by the gate; and what people do with a dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.logic.action import create as core_create
+from ckan.logic.action import delete as core_delete
+from ckan.logic.action import update as core_update
+from ckan.types import Context
+
+from ckanext.maroc_workflow import bulk, delegations, gate, publishing, queue, resources
+from ckanext.maroc_workflow import trail as trail_
+
+from . import schema
+
+Data = dict[str, Any]
+
+
+# Innermost of their chains, whatever the order of ``ckan.plugins``: an action that is
+# not chained is what the chain ends on, and CKAN starts with no second one.
+
+
+def package_create(context: Context, data_dict: Data) -> Any:
+    """Create a dataset: a closed draft, whatever ``private`` or ``state`` is sent.
+
+    Takes what core's ``package_create`` takes.
+
+    :returns: core's dictionary, with ``workflow``: ``state``, ``verdict`` and
+        ``blocks`` (the reasons why it would not be published alone)
+    :rtype: dictionary
+    """
+    return gate.create(core_create.package_create, context, data_dict)
+
+
+def package_update(context: Context, data_dict: Data) -> Any:
+    """Update a dataset; what is public says only what was decided.
+
+    Takes what core's ``package_update`` takes; ``private`` and ``state`` make nothing
+    public.
+
+    :returns: core's dictionary with ``workflow``. An edit of a public dataset that
+        needs a decision leaves it as it is and returns the revision that keeps the
+        edit: another ``id``, and ``revision_of``
+    :rtype: dictionary
+
+    Raises ValidationError ``revision_opened`` where a revision is open already.
+    """
+    return gate.update(core_update.package_update, context, data_dict)
+
+
+def package_delete(context: Context, data_dict: Data) -> Any:
+    """Delete a dataset; one that is public is withdrawn by it.
+
+    Takes what core's ``package_delete`` takes.
+    """
+    return gate.delete(core_delete.package_delete, context, data_dict)
+
+
+def package_owner_org_update(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_update.package_owner_org_update, context, data_dict)
+
+
+def package_relationship_create(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_create.package_relationship_create, context, data_dict)
+
+
+def package_relationship_update(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_update.package_relationship_update, context, data_dict)
+
+
+def resource_view_create(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_create.resource_view_create, context, data_dict)
+
+
+def resource_view_update(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_update.resource_view_update, context, data_dict)
+
+
+def resource_view_delete(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_delete.resource_view_delete, context, data_dict)
+
+
+def resource_view_reorder(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_update.resource_view_reorder, context, data_dict)
+
+
+def member_create(context: Context, data_dict: Data) -> Any:
+    """Add a member to a group; a dataset only by who may see it.
+
+    Takes what core's ``member_create`` takes.
+    """
+    if data_dict.get("object_type") == "package":
+        tk.check_access("package_show", context, {"id": data_dict.get("object")})
+    return gate.passed(core_create.member_create, context, data_dict)
+
+
+def member_delete(context: Context, data_dict: Data) -> Any:
+    return gate.passed(core_delete.member_delete, context, data_dict)
+
+
+def resource_create(context: Context, data_dict: Data) -> Any:
+    return resources.telling(core_create.resource_create, context, data_dict)
+
+
+def resource_update(context: Context, data_dict: Data) -> Any:
+    return resources.telling(core_update.resource_update, context, data_dict)
+
+
+def resource_delete(context: Context, data_dict: Data) -> Any:
+    return resources.refusing(core_delete.resource_delete, context, data_dict)
+
+
+def package_resource_reorder(context: Context, data_dict: Data) -> Any:
+    return resources.refusing(core_update.package_resource_reorder, context, data_dict)
+
+
+def bulk_update_public(context: Context, data_dict: Data) -> Any:
+    """Submit several datasets of an institution, each by the rules for one.
+
+    :param datasets: ids of datasets
+    :param org_id: the institution
+    """
+    return bulk.submit(context, data_dict)
+
+
+def bulk_update_private(context: Context, data_dict: Data) -> Any:
+    """Withdraw several datasets of an institution.
+
+    :param datasets: ids of datasets
+    :param org_id: the institution
+    """
+    return bulk.withdraw(context, data_dict)
+
+
+# What people do
+
+
+@tk.validate_action_data(schema.by_id)
+def maroc_workflow_submit(context: Context, data_dict: Data) -> Data:
+    """Publish a dataset, or send it to the checks or the ROD where the law asks.
+
+    :param id: the name or id of the dataset or of its revision
+    :type id: string
+
+    :returns: where it stands now, as ``maroc_workflow_show``
+    :rtype: dictionary
+
+    Raises ValidationError at the fields that lack or are closed by the law.
+    """
+    tk.check_access("maroc_workflow_submit", context, data_dict)
+    return publishing.submit(context, data_dict["id"])
+
+
+@tk.validate_action_data(schema.approve)
+def maroc_workflow_approve(context: Context, data_dict: Data) -> Data:
+    """Decide that a submitted dataset is public; never who wrote any of it.
+
+    :param id: the name or id of the dataset or of its revision
+    :type id: string
+    :param hash: what was read (``hash`` of ``maroc_workflow_show``): where the content
+        has changed since, nothing is decided (optional)
+    :type hash: string
+    :param reason: the ROD's words (optional)
+    :type reason: string
+
+    :returns: where it stands now, as ``maroc_workflow_show``
+    :rtype: dictionary
+
+    Raises ValidationError where it is not the caller's to decide, where the law or a
+    check stands in the way, and where the public dataset has moved on.
+    """
+    tk.check_access("maroc_workflow_approve", context, data_dict)
+    return publishing.approve(
+        context,
+        data_dict["id"],
+        content=data_dict.get("hash"),
+        reason=data_dict.get("reason"),
+    )
+
+
+@tk.validate_action_data(schema.request_changes)
+def maroc_workflow_request_changes(context: Context, data_dict: Data) -> Data:
+    """Send a submitted dataset back, with words at its fields.
+
+    :param id: the name or id of the dataset or of its revision
+    :type id: string
+    :param remarks: words by field; the empty field is the dataset as a whole
+    :type remarks: dictionary
+
+    :returns: where it stands now, as ``maroc_workflow_show``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_request_changes", context, data_dict)
+    return publishing.request_changes(context, data_dict["id"], data_dict["remarks"])
+
+
+@tk.validate_action_data(schema.withdraw)
+def maroc_workflow_withdraw(context: Context, data_dict: Data) -> Data:
+    """Close a dataset at once, in whatever state it is.
+
+    :param id: the name or id of the dataset
+    :type id: string
+    :param reason: why; kept in the trail, shown to the institution and ADD
+    :type reason: string
+    :param article: the article that asks for it, shown on the page that remains
+        (optional)
+    :type article: string
+
+    :returns: where it stands now, as ``maroc_workflow_show``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_withdraw", context, data_dict)
+    return publishing.withdraw(
+        context,
+        data_dict["id"],
+        reason=data_dict["reason"],
+        article=data_dict.get("article") or None,
+    )
+
+
+@tk.validate_action_data(schema.schedule)
+def maroc_workflow_schedule(context: Context, data_dict: Data) -> Data:
+    """Publish from a moment on: what is clear, or what a ROD approves by it.
+
+    :param id: the name or id of the dataset or of its revision
+    :type id: string
+    :param date: a day (from 00:00) or a moment, Casablanca time: ``2026-12-01T09:00``
+    :type date: string
+
+    :returns: where it stands now, as ``maroc_workflow_show``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_schedule", context, data_dict)
+    return publishing.schedule(context, data_dict["id"], data_dict["date"])
+
+
+@tk.validate_action_data(schema.by_id)
+def maroc_workflow_retract(context: Context, data_dict: Data) -> Data:
+    """Take back what was submitted or planned: a draft again.
+
+    :param id: the name or id of the dataset or of its revision
+    :type id: string
+
+    :returns: where it stands now, as ``maroc_workflow_show``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_retract", context, data_dict)
+    return publishing.retract(context, data_dict["id"])
+
+
+@tk.validate_action_data(schema.by_id)
+def maroc_workflow_discard(context: Context, data_dict: Data) -> Data:
+    """Give a revision up; the public dataset stays as it is.
+
+    :param id: the name or id of the revision
+    :type id: string
+
+    :returns: where the public dataset stands, as ``maroc_workflow_show``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_discard", context, data_dict)
+    return publishing.discard(context, data_dict["id"])
+
+
+@tk.validate_action_data(schema.delegate)
+def maroc_workflow_delegate(context: Context, data_dict: Data) -> Data:
+    """Let somebody decide in a ROD's stead between two days, both included.
+
+    :param organization: the name or id of the institution
+    :type organization: string
+    :param user: the name or id of the account that stands in
+    :type user: string
+    :param starts: the first day
+    :type starts: string
+    :param ends: the last day; before ``starts`` or in the past ends the delegation
+    :type ends: string
+
+    :returns: ``organization``, ``user``, ``starts``, ``ends``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_delegate", context, data_dict)
+    return delegations.delegate(context, **data_dict)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.by_id)
+def maroc_workflow_show(context: Context, data_dict: Data) -> Data:
+    """Tell where a dataset stands, for those who prepare or decide on it.
+
+    :param id: the name or id of the dataset or of its revision
+    :type id: string
+
+    :returns: ``id``, ``name``, ``state``, ``public``, ``since``, ``submitted_at``,
+        ``submitted_by``, ``release_at``, ``remarks``, ``turn``, ``may_decide`` (as what
+        the caller may decide, or null), ``hash`` of the content, ``revision``,
+        ``revision_of``, ``policy``, ``finding`` and ``verdict``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_show", context, data_dict)
+    return publishing.show(context, data_dict["id"])
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.decision_list)
+def maroc_workflow_decision_list(context: Context, data_dict: Data) -> list[Data]:
+    """List decisions, the latest first: of a dataset, or of an institution.
+
+    :param id: the name or id of a dataset (optional)
+    :type id: string
+    :param organization: the name or id of an institution (optional)
+    :type organization: string
+    :param since: the first day (optional)
+    :type since: string
+    :param until: the last day (optional)
+    :type until: string
+    :param article: words of an article (optional)
+    :type article: string
+    :param limit: at most so many (default 100, at most 10000)
+    :type limit: integer
+    :param offset: after so many (default 0)
+    :type offset: integer
+
+    :returns: for each decision ``package_id``, ``n``, ``at``, ``kind``, ``name``,
+        ``organization``, ``author``, ``approver`` (roles, not names, unless the caller
+        administers), ``stead``, ``policy``, ``verdict``, ``article``, ``reason``,
+        ``content_hash``, ``row_hash``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("maroc_workflow_decision_list", context, data_dict)
+    return trail_.listed(context, data_dict)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.queue_list)
+def maroc_workflow_queue_list(context: Context, data_dict: Data) -> list[Data]:
+    """List what waits: for the caller's decision, or for the caller's corrections.
+
+    :param organization: only this institution's (optional)
+    :type organization: string
+    :param mine: what the caller must correct, instead of decide on (default false)
+    :type mine: boolean
+
+    :returns: for each dataset ``id``, ``name``, ``title``, ``organization``, ``state``,
+        ``since``, ``submitted_at``, ``submitted_by``, ``turn``, ``overdue``,
+        ``revision_of``, ``remarks`` and ``may_decide``, the oldest first
+    :rtype: list of dictionaries
+    """
+    tk.check_access("maroc_workflow_queue_list", context, data_dict)
+    return queue.listed(
+        context,
+        organization=data_dict.get("organization"),
+        mine=data_dict["mine"],
+    )

@@ -1,0 +1,138 @@
+"""The trail read: lists, extracts, and whether the chains hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from ckan import model
+from ckan.types import Context
+
+from ckanext.maroc_portal import clock
+
+MOST = 10_000
+
+_LIST = sa.text(
+    """
+    SELECT decision.*, maroc_workflow_row_hash(decision) AS computed
+    FROM maroc_workflow_decision AS decision
+    WHERE (CAST(:package_id AS text) IS NULL OR package_id = :package_id)
+      AND (CAST(:owner AS text) IS NULL OR owner_org = :owner)
+      AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+      AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
+      AND (CAST(:article AS text) IS NULL OR position(:article IN article) > 0)
+    ORDER BY id DESC LIMIT :limit OFFSET :offset
+    """
+)
+# A row is sound when its hash is its own and it names the row before it; the first of
+# a dataset names none.
+_BROKEN = sa.text(
+    """
+    SELECT package_id, n FROM (
+        SELECT package_id, n, previous, row_hash,
+               maroc_workflow_row_hash(decision) AS computed,
+               lag(row_hash, 1, '') OVER chain AS before,
+               row_number() OVER chain AS place
+        FROM maroc_workflow_decision AS decision
+        WINDOW chain AS (PARTITION BY package_id ORDER BY n)
+    ) AS row
+    WHERE row_hash <> computed OR previous <> before OR n <> place
+    ORDER BY package_id, n
+    """
+)
+_UNCOVERED = sa.text(
+    "SELECT id FROM package WHERE state = 'active' AND private IS NOT TRUE"
+    " AND NOT maroc_workflow_is_open(id) ORDER BY id"
+)
+_HEADS = sa.text(
+    """
+    SELECT count(*) AS heads,
+           encode(sha256(convert_to(coalesce(
+               string_agg(row_hash, '' ORDER BY package_id), ''), 'UTF8')), 'hex')
+               AS digest
+    FROM (SELECT DISTINCT ON (package_id) package_id, row_hash
+          FROM maroc_workflow_decision ORDER BY package_id, n DESC) AS head
+    """
+)
+
+
+def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return decisions, the latest first; people by their role unless ADD asks."""
+    user = model.User.get(context.get("user") or "")
+    by_name = bool(user and user.sysadmin)
+    package = model.Package.get(asked["id"]) if asked.get("id") else None
+    owner = model.Group.get(asked["organization"]) if asked.get("organization") else None
+    rows = model.Session.execute(
+        _LIST,
+        {
+            "package_id": (package.id if package else asked.get("id")) or None,
+            "owner": owner.id if owner else None,
+            "since": _start(asked.get("since")),
+            "until": _start(asked.get("until"), after=1),
+            "article": asked.get("article") or None,
+            "limit": min(asked["limit"], MOST),
+            "offset": asked["offset"],
+        },
+    )
+    return [_told(row, by_name=by_name) for row in rows]
+
+
+def broken() -> list[tuple[str, int]]:
+    """Return the rows whose chain does not hold, by dataset and number."""
+    return [tuple(row) for row in model.Session.execute(_BROKEN)]  # pyright: ignore[reportReturnType]
+
+
+def uncovered() -> list[str]:
+    """Return the public datasets that no decision opens as they stand."""
+    return list(model.Session.execute(_UNCOVERED).scalars())
+
+
+def digest() -> tuple[int, str]:
+    """Return how many chains there are, and one digest over all their heads."""
+    row = model.Session.execute(_HEADS).one()
+    return row.heads, row.digest
+
+
+def _start(day: dt.date | None, after: int = 0) -> dt.datetime | None:
+    if day is None:
+        return None
+    moment = dt.datetime.combine(day, dt.time(), clock.CASABLANCA)
+    return moment + dt.timedelta(days=after)
+
+
+def _told(row: sa.Row[Any], *, by_name: bool) -> dict[str, Any]:
+    people = dict(_people(row, by_name=by_name))
+    return {
+        "package_id": row.package_id,
+        "n": row.n,
+        "at": row.at.astimezone(clock.CASABLANCA).isoformat(),
+        "kind": row.kind,
+        "name": row.name,
+        "organization": row.owner_org,
+        **people,
+        "stead": row.stead,
+        "policy": row.policy,
+        "policy_version": row.policy_version,
+        "verdict": row.verdict,
+        "article": row.article,
+        "reason": row.reason,
+        "opens_at": row.opens_at.isoformat() if row.opens_at else None,
+        "examine_by": row.examine_by.isoformat() if row.examine_by else None,
+        "revision_id": row.revision_id,
+        "content_hash": row.content_hash,
+        "previous": row.previous,
+        "row_hash": row.row_hash,
+    }
+
+
+def _people(row: sa.Row[Any], *, by_name: bool) -> Iterator[tuple[str, str | None]]:
+    for column, role in (("author_id", "gdd"), ("approver_id", row.stead or "rod")):
+        user_id = getattr(row, column)
+        shown = None
+        if user_id:
+            user = model.User.get(user_id) if by_name else None
+            shown = user.name if user else role
+        yield column.removesuffix("_id"), shown
