@@ -75,9 +75,6 @@ def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
         return _form(dataset, dataset, {})
     sent = _sent()
     wish = sent.pop("save", "")
-    if wish == "withdraw":
-        # First of all, and whatever the answers beside it are worth.
-        dataset = _act("package_patch", {"id": dataset["id"], "private": True})
     answers = {
         **{name: value for name, value in sent.items() if name not in NOT_ASKED},
         **_not_asked(sent),
@@ -127,23 +124,22 @@ def _deposit(sent: dict[str, Any], upload: FileStorage | None) -> dict[str, Any]
 
 
 def _publish(saved: dict[str, Any]) -> Any:
-    verdict = legal.verdict(saved)
-    stopping = (legal.Outcome.BLOCKED, legal.Outcome.INCOMPLETE)
-    if verdict.outcome in stopping:
-        lacking: dict[str, list[str]] = {}
-        for reason in verdict.reasons:
-            if reason.outcome in stopping:
-                lacking.setdefault(legal.place(reason), []).append(legal.said(reason))
-        return _form(saved, saved, lacking, is_saved=True)
-    change = {"id": saved["id"], "state": model.State.ACTIVE, "private": False}
-    made = _act("package_patch", change)
-    if not made["private"]:
+    """Ask the workflow; say what lacks at its fields, or what comes next."""
+    try:
+        told = _act("maroc_workflow_submit", {"id": saved["id"]})
+    except tk.ValidationError as refused:
+        return _form(saved, saved, refused.error_dict, is_saved=True)
+    if told["public"]:
         tk.h.flash_success(tk._("The dataset is public."))
+    elif told["state"] == "checking":
+        tk.h.flash_notice(
+            tk._("Saved. The files are being checked; publication follows by itself.")
+        )
     else:
         tk.h.flash_notice(
             tk._("Saved, and not public: your institution's ROD must examine it first.")
         )
-    return tk.redirect_to(f"{TYPE}.read", id=saved["name"])
+    return tk.redirect_to(f"{TYPE}.read", id=told["name"])
 
 
 def _not_asked(sent: dict[str, Any]) -> dict[str, str]:
@@ -159,6 +155,11 @@ def _not_asked(sent: dict[str, Any]) -> dict[str, str]:
 
 
 def _saved(dataset: dict[str, Any]) -> str:
+    if dataset.get("revision_of"):
+        return tk._(
+            "Saved as a revision: a decision is needed first, and the public dataset "
+            "stays as it was."
+        )
     if dataset["state"] != "active":
         return tk._("Your draft is kept. Nobody outside your institution sees it.")
     if dataset["private"]:
