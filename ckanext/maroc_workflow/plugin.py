@@ -1,18 +1,27 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
-from ckanext.maroc_portal.interfaces import IMarocGrants
+from ckanext.maroc_portal import clock
+from ckanext.maroc_portal.interfaces import (
+    IMarocGrants,
+    IMarocOutbox,
+    IMarocPeriodic,
+    PeriodicJob,
+)
 
-from . import gate
+from . import gate, notices, upkeep
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
+@tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 class MarocWorkflowPlugin(p.SingletonPlugin):
@@ -20,9 +29,42 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     p.implements(p.IConfigurable)
     p.implements(IMarocGrants, inherit=True)
+    p.implements(IMarocOutbox, inherit=True)
+    p.implements(IMarocPeriodic, inherit=True)
 
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
+
+    def get_outbox_handlers(
+        self,
+    ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
+        return {
+            "dataset.changed": upkeep.go_on,
+            "file.checked": lambda _: upkeep.go_on(),
+            notices.TOPIC: notices.deliver,
+            notices.MAIL: notices.send,
+            notices.DIGEST: notices.send_digest,
+        }
+
+    def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
+        minute, hour = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+        return (
+            PeriodicJob(
+                name="workflow.release",
+                every=dt.timedelta(seconds=30),
+                run=upkeep.release_due,
+                needed=upkeep.due,
+            ),
+            PeriodicJob(name="workflow.go_on", every=minute, run=upkeep.go_on),
+            PeriodicJob(name="workflow.tidy", every=minute * 5, run=upkeep.tidy),
+            PeriodicJob(name="workflow.turns", every=hour, run=upkeep.next_turns),
+            PeriodicJob(name="workflow.digest", every=hour, run=upkeep.make_digest),
+            PeriodicJob(
+                name="workflow.notices",
+                every=hour * 12,
+                run=lambda: notices.weekly(clock.now()),
+            ),
+        )
 
     def get_web_grants(self) -> Mapping[str, str]:
         return {
@@ -30,4 +72,8 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
             "maroc_workflow_decision": "SELECT, INSERT",
             "maroc_workflow_resource_id": "SELECT",
             "maroc_workflow_delegation": "SELECT, INSERT, UPDATE",
+            "maroc_workflow_digest": "SELECT",
+            "maroc_workflow_consultation": "SELECT, INSERT",
+            "maroc_workflow_version": "SELECT, INSERT, UPDATE",
+            "maroc_workflow_notice": "SELECT, INSERT, UPDATE",
         }

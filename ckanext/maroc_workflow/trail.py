@@ -58,6 +58,22 @@ _HEADS = sa.text(
     """
 )
 
+# A night's digest is found again from the heads as they stood at its moment.
+_DIGESTS = sa.text(
+    """
+    SELECT night.day, night.digest FROM maroc_workflow_digest AS night
+    CROSS JOIN LATERAL (
+        SELECT encode(sha256(convert_to(coalesce(
+                   string_agg(row_hash, '' ORDER BY package_id), ''), 'UTF8')), 'hex')
+                   AS digest
+        FROM (SELECT DISTINCT ON (package_id) package_id, row_hash
+              FROM maroc_workflow_decision WHERE at <= night.made_at
+              ORDER BY package_id, n DESC) AS head
+    ) AS again
+    WHERE again.digest <> night.digest ORDER BY night.day
+    """
+)
+
 
 def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return decisions, the latest first; people by their role unless ADD asks."""
@@ -94,6 +110,11 @@ def digest() -> tuple[int, str]:
     """Return how many chains there are, and one digest over all their heads."""
     row = model.Session.execute(_HEADS).one()
     return row.heads, row.digest
+
+
+def broken_digests() -> list[tuple[dt.date, str]]:
+    """Return the nights whose digest the rows of then do not give any more."""
+    return [(row.day, row.digest) for row in model.Session.execute(_DIGESTS)]
 
 
 def _start(day: dt.date | None, after: int = 0) -> dt.datetime | None:

@@ -28,6 +28,11 @@ BEGIN
 END $$;
 CREATE TRIGGER maroc_workflow_keep BEFORE UPDATE OR DELETE ON maroc_workflow_decision
     FOR EACH ROW EXECUTE FUNCTION maroc_workflow_keep();
+CREATE TRIGGER maroc_workflow_keep BEFORE UPDATE OR DELETE ON maroc_workflow_digest
+    FOR EACH ROW EXECUTE FUNCTION maroc_workflow_keep();
+CREATE TRIGGER maroc_workflow_keep
+    BEFORE UPDATE OR DELETE ON maroc_workflow_consultation
+    FOR EACH ROW EXECUTE FUNCTION maroc_workflow_keep();
 
 -- The last decision on a dataset, and whether it opens exactly what stands there now.
 CREATE FUNCTION maroc_workflow_is_open(dataset text) RETURNS boolean

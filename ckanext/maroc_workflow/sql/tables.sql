@@ -83,3 +83,52 @@ CREATE TABLE maroc_workflow_delegation (
     ended_at timestamptz
 );
 CREATE INDEX ON maroc_workflow_delegation (to_user, ends);
+
+-- Each night, one digest over the heads of all chains: published and mailed, so that
+-- the proof lies outside this database.
+CREATE TABLE maroc_workflow_digest (
+    day date PRIMARY KEY,
+    heads bigint NOT NULL,
+    digest text NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Every time that ADD looks at what is not public.
+CREATE TABLE maroc_workflow_consultation (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    user_id text NOT NULL,
+    package_id text NOT NULL,
+    owner_org text,
+    what text NOT NULL
+);
+CREATE INDEX ON maroc_workflow_consultation (at);
+
+-- The bytes that decisions opened, by version: they stay at an address of their own
+-- while the dataset is public.
+CREATE TABLE maroc_workflow_version (
+    package_id text NOT NULL,
+    resource_id text NOT NULL,
+    sha256 text NOT NULL,
+    opened_at timestamptz NOT NULL DEFAULT now(),
+    name text NOT NULL DEFAULT '',
+    size bigint,
+    decision integer NOT NULL,
+    closed_at timestamptz,
+    PRIMARY KEY (resource_id, sha256)
+);
+CREATE INDEX ON maroc_workflow_version (package_id, opened_at);
+
+-- What people are told, on their page and by mail.
+CREATE TABLE maroc_workflow_notice (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id text NOT NULL,
+    event text NOT NULL,
+    package_id text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    message bigint NOT NULL,
+    mailed_at timestamptz,
+    read_at timestamptz,
+    UNIQUE (user_id, message)
+);
+CREATE INDEX ON maroc_workflow_notice (user_id, at);

@@ -1,0 +1,44 @@
+"""What was public before the gate: kept public, openly said not to be examined."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+
+from . import decisions, states, trail
+from .decisions import Decision
+from .machine import State
+
+
+def adopt(examine_by: dt.date, reason: str) -> list[str]:
+    """Write one ``batch`` decision for each dataset that is public without one.
+
+    Nothing is silently approved, and nothing is closed: the row says that nobody has
+    examined the content, and until when somebody must have.
+    """
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    user = model.User.get(site["name"])
+    assert user is not None
+    adopted = []
+    for package_id in trail.uncovered():
+        package = model.Session.get(model.Package, package_id, with_for_update=True)
+        if package is None or package.state != model.State.ACTIVE or package.private:
+            continue
+        decisions.add(
+            Decision(
+                package_id=package.id,
+                kind="batch",
+                name=package.name,
+                author_id=user.id,
+                content_hash=decisions.hash_of(package.id),
+                owner_org=package.owner_org,
+                reason=reason,
+                examine_by=examine_by,
+            )
+        )
+        states.move(package.id, State.PUBLISHED)
+        adopted.append(package.id)
+        model.repo.commit()
+    return adopted
