@@ -311,11 +311,11 @@ def test_what_the_law_does_not_let_out_is_kept_and_stays_closed(lacking):
     assert show(made)["private"] is True
 
 
-def test_an_answer_that_closes_a_public_dataset_closes_it():
-    made = factories.dataset()
-    assert made["private"] is False
-    change("package_patch", id=made["id"], personal_data="presentes")
-    assert show(made)["private"] is True
+def test_an_answer_that_the_law_stops_is_kept_apart_from_the_public_dataset():
+    made = factories.public()
+    kept = change("package_patch", id=made["id"], personal_data="presentes")
+    assert kept["revision_of"] == made["id"]
+    assert (show(made)["private"], show(made)["personal_data"]) == (False, "aucune")
 
 
 @pytest.mark.parametrize("type_", ["autre", "harvest"])
@@ -332,12 +332,11 @@ def test_a_dataset_without_a_type_is_judged_as_any(type_):
 
 
 def test_a_level_that_grew_old_closes_nothing_by_itself(monkeypatch):
-    made = factories.dataset()
+    made = factories.public()
     monkeypatch.setattr(clock, "today", lambda: dt.date(2035, 1, 1))
-    change("package_patch", id=made["id"], version="2")
+    kept = change("package_patch", id=made["id"], version="2")
+    assert kept["revision_of"] == made["id"], "a ROD looks at it before it says more"
     assert show(made)["private"] is False
-    change("package_patch", id=made["id"], personal_data="ne-sais-pas")
-    assert show(made)["private"] is True
 
 
 def test_no_file_is_taken_while_nobody_knows_the_level(app):
@@ -360,14 +359,13 @@ def test_tags_all_taken_away_are_gone():
 
 
 def test_a_public_dataset_does_not_lose_an_answer_it_owes():
-    made = factories.dataset()
+    made = factories.public()
     with pytest.raises(tk.ValidationError) as refused:
         change("package_patch", id=made["id"], source="")
     [sentence] = refused.value.error_dict["source"]
     assert sentence.startswith("Il manque la source")
     assert "Loi 31-13, art. 6" in sentence
-    change("package_patch", id=made["id"], source="", private=True)
-    assert show(made)["private"] is True
+    assert show(made)["source"] == made["source"]
 
 
 def test_who_knows_only_core_is_kept_and_stays_closed():
