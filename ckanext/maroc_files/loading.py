@@ -20,9 +20,10 @@ import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib import jobs, search
+from ckan.lib import jobs
 
 from ckanext.datastore.backend import DatastoreBackend
+from ckanext.maroc_portal import indexing
 from ckanext.maroc_portal.runs import is_held
 
 from . import loads
@@ -337,9 +338,7 @@ def mark(resource_id: str, *, active: bool) -> bool:
 
 def reindex(package_id: str) -> None:
     """Let the index say what the DataStore holds; core shows a dataset from there."""
-    package = model.Package.get(package_id)
-    if package and package.state == "active":
-        search.rebuild(package_id)
+    indexing.update(package_id)
 
 
 def add_views(resource_id: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,26 +18,48 @@ import sqlalchemy as sa
 import ckan.plugins as p
 from ckan import model
 
+from . import indexing
 from .interfaces import IMarocOutbox
 
 log = logging.getLogger(__name__)
 
-# A handler that fails is tried again after these many seconds, then each hour.
+CHANGED = "dataset.changed"
+"""The topic of every change of a dataset; its messages carry the dataset's ``id``."""
+
+# What fails is tried again after these many seconds, then each hour; what only waits
+# for Solr, each minute.
 RETRIES = (10, 60, 600, 3600)
-LOCK = 7_311_300_921
+RETRIES_OF_INDEX = (10, 60)
+SECONDS = 60
+"""How long one run lasts at most, the message at hand excepted."""
 
 _INSERT = sa.text(
     "INSERT INTO maroc_portal_outbox (topic, payload)"
     " VALUES (:topic, CAST(:payload AS jsonb))"
 )
-_NEXT = sa.text(
-    "SELECT id, topic, payload, attempts FROM maroc_portal_outbox"
-    " WHERE retry_at <= now() ORDER BY id LIMIT :limit"
+# The first message of each dataset stands for all of it: who holds that row has the
+# dataset to himself. It is due as soon as any of them is.
+_CLAIM = sa.text(
+    """
+    SELECT first.id, first.topic, first.payload, first.package_id
+    FROM maroc_portal_outbox AS due JOIN maroc_portal_outbox AS first
+      ON first.id = CASE WHEN due.package_id IS NULL THEN due.id ELSE (
+        SELECT min(id) FROM maroc_portal_outbox AS each
+        WHERE each.package_id = due.package_id) END
+    WHERE due.retry_at <= now()
+    ORDER BY due.retry_at, due.id LIMIT 1
+    FOR UPDATE OF first SKIP LOCKED
+    """
 )
-_DONE = sa.text("DELETE FROM maroc_portal_outbox WHERE id = :id")
+_ALL_OF_IT = sa.text(
+    "SELECT id, attempts, indexed FROM maroc_portal_outbox"
+    " WHERE id = :id OR package_id = :package_id ORDER BY id FOR UPDATE"
+)
+_DONE = sa.text("DELETE FROM maroc_portal_outbox WHERE id = ANY(:ids)")
 _FAILED = sa.text(
     "UPDATE maroc_portal_outbox SET attempts = attempts + 1, error = :error,"
-    " retry_at = now() + CAST(:wait AS interval) WHERE id = :id"
+    " indexed = :indexed, retry_at = now() + CAST(:wait AS interval)"
+    " WHERE id = ANY(:ids)"
 )
 
 
@@ -67,40 +90,57 @@ def handlers() -> dict[str, list[Callable[[Mapping[str, Any]], None]]]:
 def dispatch(limit: int = 500) -> int:
     """Handle the messages that are due, oldest first; return how many were done.
 
-    A message is deleted only after its handlers returned; a failure keeps it, says
-    why in ``error`` and waits longer each time.
+    Several workers share them. A dataset's messages are one worker's at a time, and
+    handled as one: the dataset is indexed, then the plugins hear of it. A message is
+    deleted only after its handlers returned; a failure keeps it, says why in ``error``
+    and waits longer each time. A worker that dies lets go of what it held.
     """
     by_topic = handlers()
-    engine = model.ensure_engine()
-    done = 0
-    with engine.connect() as keeper:
-        if not keeper.execute(
-            sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK}
-        ).scalar_one():
-            return 0
-        try:
-            rows = keeper.execute(_NEXT, {"limit": limit}).all()
-            keeper.commit()
-            for row in rows:
-                error = _handle(by_topic.get(row.topic, []), row)
-                if error:
-                    wait = RETRIES[min(row.attempts, len(RETRIES) - 1)]
-                    keeper.execute(
-                        _FAILED,
-                        {
-                            "id": row.id,
-                            "error": error,
-                            "wait": dt.timedelta(seconds=wait),
-                        },
-                    )
-                else:
-                    keeper.execute(_DONE, {"id": row.id})
-                    done += 1
-                keeper.commit()
-        finally:
-            keeper.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
-            keeper.commit()
+    end = time.monotonic() + SECONDS
+    done, going = 0, True
+    while going and done < limit and time.monotonic() < end:
+        with model.ensure_engine().begin() as keeper:
+            going, handled = _next(keeper, by_topic)
+            done += handled
     return done
+
+
+def _next(
+    keeper: sa.Connection,
+    by_topic: Mapping[str, list[Callable[[Mapping[str, Any]], None]]],
+) -> tuple[bool, int]:
+    """Handle the next message that nobody holds, with its dataset's others.
+
+    Return whether there was one, and how many messages are done.
+    """
+    first = keeper.execute(_CLAIM).one_or_none()
+    if first is None:
+        return False, 0
+    rows = keeper.execute(
+        _ALL_OF_IT, {"id": first.id, "package_id": first.package_id}
+    ).all()
+    ids = [row.id for row in rows]
+    attempts = max(row.attempts for row in rows)
+    indexed = all(row.indexed for row in rows)
+    retries, error = RETRIES_OF_INDEX, None
+    if first.topic == CHANGED and not indexed:
+        error = _handle([_index], first)
+        indexed = error is None
+    if error is None:
+        retries, error = RETRIES, _handle(by_topic.get(first.topic, []), first)
+    if error is None:
+        keeper.execute(_DONE, {"ids": ids})
+        return True, len(ids)
+    wait = dt.timedelta(seconds=retries[min(attempts, len(retries) - 1)])
+    keeper.execute(
+        _FAILED, {"ids": ids, "error": error, "indexed": indexed, "wait": wait}
+    )
+    return True, 0
+
+
+def _index(payload: Mapping[str, Any]) -> None:
+    with indexing.patience(indexing.SECONDS):
+        indexing.index(payload["id"])
 
 
 def _handle(

@@ -10,7 +10,17 @@ from ckan.common import CKANConfig
 from ckan.lib.plugins import DefaultTranslation
 from ckan.types import CKANApp
 
-from . import assets, compress, headers, logs, outbox, roles, security, sessions
+from . import (
+    assets,
+    compress,
+    headers,
+    indexing,
+    logs,
+    outbox,
+    roles,
+    security,
+    sessions,
+)
 from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
 
 
@@ -25,6 +35,7 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
     p.implements(p.IApiToken, inherit=True)
     p.implements(p.ITranslation)
     p.implements(IMarocGrants, inherit=True)
@@ -37,6 +48,7 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
         assets.lighten_core()
         roles.name_roles()
         security.patch()
+        indexing.install()
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         security.secure_cookies(app, config["ckan.site_url"])
@@ -50,6 +62,10 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def create_api_token_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         return security.token_schema(schema)
+
+    def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
+        indexing.refuse_undecided()
+        return pkg_dict
 
     def i18n_domain(self) -> str:
         return "ckanext-maroc"

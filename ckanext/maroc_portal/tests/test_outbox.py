@@ -16,22 +16,23 @@ import ckan.plugins as p
 from ckan import model
 from ckan.tests import factories, helpers
 
-from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import outbox
 from ckanext.maroc_portal.interfaces import IMarocOutbox
+
+from .cases import dataset, in_sql
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
 
 
 class Listener(p.SingletonPlugin):
-    """Hears ``test.*`` messages, and fails when it is told to."""
+    """Hears messages, and fails when it is told to."""
 
     p.implements(IMarocOutbox, inherit=True)
     heard: ClassVar[list[Mapping[str, Any]]] = []
     failing = False
 
     def get_outbox_handlers(self):
-        return {"test.said": self._hear}
+        return {"test.said": self._hear, "dataset.changed": self._hear}
 
     def _hear(self, payload: Mapping[str, Any]) -> None:
         if Listener.failing:
@@ -91,13 +92,12 @@ def test_a_failing_handler_keeps_its_message_and_says_why(listener: type[Listene
 
 
 def test_every_change_of_a_dataset_leaves_a_message():
-    owner = factories.Organization()["id"]
-    dataset = factories.Dataset(**lawful(owner_org=owner))
+    changed = dataset()
     administrator = {"user": factories.Sysadmin()["name"]}
     helpers.call_action(
-        "package_patch", context=administrator, id=dataset["id"], version="2"
+        "package_patch", context=administrator, id=changed["id"], version="2"
     )
-    helpers.call_action("package_delete", context=dict(administrator), id=dataset["id"])
+    helpers.call_action("package_delete", context=dict(administrator), id=changed["id"])
     with model.ensure_engine().connect() as connection:
         found = connection.execute(
             sa.text(
@@ -105,7 +105,43 @@ def test_every_change_of_a_dataset_leaves_a_message():
             ),
             {"t": "dataset.changed"},
         ).scalars()
-        assert list(found) == [dataset["id"]] * 3
+        assert list(found) == [changed["id"]] * 3
+
+
+def touch(*package_ids: str) -> None:
+    for package_id in package_ids:
+        in_sql("SELECT maroc_portal_touch(:id)", id=package_id)
+
+
+def test_messages_about_one_dataset_are_handled_as_one(listener: type[Listener]):
+    touch("a", "b", "a", "a")
+    assert outbox.dispatch() == 4
+    assert listener.heard == [{"id": "a"}, {"id": "b"}]
+    assert waiting() == []
+
+
+def test_workers_share_the_messages_and_never_a_dataset(listener: type[Listener]):
+    touch("a", "a", "b")
+    with model.ensure_engine().begin() as other:
+        held = other.execute(outbox._CLAIM).one()
+        assert held.package_id == "a"
+        assert outbox.dispatch() == 1
+        assert listener.heard == [{"id": "b"}]
+        # What is said of it meanwhile waits for who has the dataset.
+        touch("a")
+        assert outbox.dispatch() == 0
+    assert outbox.dispatch() == 3
+    assert listener.heard == [{"id": "b"}, {"id": "a"}]
+
+
+def test_a_new_change_does_not_wait_for_an_older_failure(listener: type[Listener]):
+    listener.failing = True
+    touch("a")
+    assert outbox.dispatch() == 0
+    listener.failing = False
+    touch("a")
+    assert outbox.dispatch() == 2
+    assert waiting() == []
 
 
 KILLED = """

@@ -1,0 +1,20 @@
+"""What the index is owed."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "maroc_portal_003"
+down_revision = "maroc_portal_002"
+branch_labels = None
+depends_on = None
+
+SQL = Path(__file__).parents[3] / "sql"
+
+
+def upgrade():
+    op.execute((SQL / "indexing.sql").read_text())
+
+
+def downgrade():
+    op.execute((SQL / "indexing_down.sql").read_text())

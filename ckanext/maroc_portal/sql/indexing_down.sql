@@ -1,0 +1,2 @@
+DROP FUNCTION maroc_portal_indexed(text, pg_snapshot, xid8);
+DROP INDEX maroc_portal_outbox_owed;
