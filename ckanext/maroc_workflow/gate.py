@@ -35,7 +35,7 @@ from ckan.types import Context
 
 from ckanext.maroc_portal import indexing
 
-from . import decisions, errors, findings, ids, revisions, states
+from . import decisions, errors, findings, ids, revisions, states, versions
 from .decisions import Decision
 from .findings import Found
 from .machine import Finding, State
@@ -109,9 +109,10 @@ def create(core: Action, context: Context, data_dict: Dataset) -> Any:
     with acting(context) as actor:
         package_id = _run(core, context, data_dict)
         states.wrote(package_id, actor)
+        seen = indexing.moment()
         both = logic.package_show_default_and_custom_schemas(context, package_id)
         found = findings.examine(both[1])
-        return _end(context, package_id, both, found)
+        return _end(context, package_id, both, found, seen)
 
 
 def update(core: Action, context: Context, data_dict: Dataset) -> Any:
@@ -131,6 +132,7 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
         # A write of what is not public needs no way back.
         point = model.Session.begin_nested() if was_public else None
         package_id = _run(core, context, data_dict)
+        seen = indexing.moment()
         both = logic.package_show_default_and_custom_schemas(context, package_id)
         found = findings.examine(both[1])
         if passing is not None:
@@ -146,7 +148,7 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
             states.wrote(package_id, actor)
         if point is not None:
             point.commit()
-        return _end(context, package_id, both, found)
+        return _end(context, package_id, both, found, seen)
 
 
 def delete(core: Action, context: Context, data_dict: Dataset) -> Any:
@@ -234,13 +236,14 @@ def _end(
     package_id: str,
     both: tuple[dict[str, Any], dict[str, Any]],
     found: Found,
+    seen: indexing.Moment,
 ) -> Any:
     """Commit, index, and answer with what was stored and where it stands."""
     if not context.get("defer_commit"):
         commit()
         changed: Any = context.setdefault("changed_entities", {})
         changed.setdefault("packages", set()).add(package_id)
-        indexing.update(package_id, both)
+        indexing.update(package_id, both, seen)
     if context.get("return_id_only"):
         return package_id
     return {**both[1], **summary(both[1], found)}
@@ -312,6 +315,7 @@ def _decide(package_id: str, decision: Decision | None) -> None:
     if decision is not None:
         content = decisions.hash_of(package_id)
         decisions.add(replace(decision, content_hash=content))
+    versions.opened(package_id)
     states.move(
         package_id,
         State.PUBLISHED,

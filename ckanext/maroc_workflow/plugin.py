@@ -17,6 +17,7 @@ from ckanext.maroc_portal.interfaces import (
 )
 
 from . import gate, notices, upkeep
+from .labels import Labels
 
 
 @tk.blanket.actions
@@ -24,10 +25,11 @@ from . import gate, notices, upkeep
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class MarocWorkflowPlugin(p.SingletonPlugin):
+class MarocWorkflowPlugin(p.SingletonPlugin, Labels):
     """Who may publish what, when: the gate, the review, withdrawal, the trail."""
 
     p.implements(p.IConfigurable)
+    p.implements(p.IPermissionLabels)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocOutbox, inherit=True)
     p.implements(IMarocPeriodic, inherit=True)

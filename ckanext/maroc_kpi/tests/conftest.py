@@ -31,7 +31,8 @@ def empty(portal: Any) -> None:
     execute(
         """
         TRUNCATE "group", package, resource, maroc_usage_daily, maroc_portal_outbox,
-            maroc_kpi_value, maroc_kpi_history, maroc_kpi_refresh CASCADE
+            maroc_kpi_value, maroc_kpi_history, maroc_kpi_refresh,
+            maroc_workflow_decision, maroc_workflow_state CASCADE
         """
     )
 

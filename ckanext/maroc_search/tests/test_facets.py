@@ -13,6 +13,7 @@ from ckan import model
 from ckan.lib import search
 
 from ckanext.maroc_law import territory
+from ckanext.maroc_portal.tests import cases
 
 from .conftest import Publish
 
@@ -95,11 +96,12 @@ def test_the_api_counts_by_slug_and_labels_for_the_reader(publish: Publish, app:
 def test_a_category_that_the_vocabulary_lost_is_still_counted(
     publish: Publish, app: Any
 ):
-    publish({"fr": "Eau"})
+    made = publish({"fr": "Eau"}, private=True)
     model.Session.execute(
         sa.text("""UPDATE package SET extras = extras || '{"art10_category": "old"}'""")
     )
     model.Session.commit()
+    cases.publish(made["id"])
     search.rebuild()
     assert counted(app, "fr", "art10_category")["art10_category"] == [
         {"name": "old", "display_name": "old", "count": 1}

@@ -12,6 +12,7 @@ from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories, helpers
 
+from ckanext.maroc_portal.tests import cases
 from ckanext.maroc_search import upkeep
 
 from .conftest import Publish
@@ -51,7 +52,7 @@ def test_what_solr_lost_missed_or_kept_too_long_is_mended(
     model.Session.execute(
         sa.text(
             "UPDATE package SET title = 'Neuf', metadata_modified = now(),"
-            " extras = extras - 'title_translated' WHERE id = :id"
+            " private = true, extras = extras - 'title_translated' WHERE id = :id"
         ),
         {"id": stale["id"]},
     )
@@ -60,6 +61,7 @@ def test_what_solr_lost_missed_or_kept_too_long_is_mended(
         {"id": ghost["id"]},
     )
     model.Session.commit()
+    cases.publish(stale["id"])
     make_connection().commit()
     assert sorted(found()) == ["ghost", "intact", "stale"]
 
