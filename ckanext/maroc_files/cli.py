@@ -1,17 +1,17 @@
-"""``ckan maroc-files``: loading tables by hand."""
+"""``ckan maroc-files``: loading tables by hand, taking old files in."""
 
 from __future__ import annotations
 
 import click
 
-from . import loading, loads
+from . import intake, loading, loads
 
 __all__ = ["maroc_files"]
 
 
 @click.group(name="maroc-files", short_help="Uploaded tables.")
 def maroc_files() -> None:
-    """Load uploaded tables into the DataStore."""
+    """Load uploaded tables into the DataStore; take old files into the store."""
 
 
 @maroc_files.command()
@@ -35,3 +35,16 @@ def load(resources: tuple[str, ...], failed: bool, every: bool) -> None:
         found = loads.of_resource(resource_id)
         click.echo(f"{resource_id}: {found.error or found.state if found else 'gone'}")
     click.echo(f"Tables: {len(chosen)}")
+
+
+@maroc_files.command(name="take-in")
+def take_in() -> None:
+    """Take the files of core's old layout into the store.
+
+    Repeatable. A file whose row waits for a decision stays where it is.
+    """
+    told = intake.take_in()
+    click.echo(
+        f"Taken in: {told.taken}; missing: {told.missing}; empty: {told.refused};"
+        f" waiting for a decision: {told.undecided}"
+    )

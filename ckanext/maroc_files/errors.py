@@ -1,4 +1,4 @@
-"""Why a table could not be shown: each reason with its sentence and its way out."""
+"""Why a file is refused or its table cannot be shown: each reason with its way out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadError:
+class FileError:
     """A reason, as data. ``{names}`` in the sentences are filled from the detail."""
 
     code: str
@@ -31,13 +31,26 @@ class LoadError:
         return _filled(self.way_out, lang, detail)
 
 
-class CannotLoad(Exception):
-    """The file cannot become a table, for the reason of that code."""
+class Refused(Exception):
+    """What was asked cannot be done, for the reason of that code."""
 
     def __init__(self, code: str, **detail: Any) -> None:
         self.error = ERRORS[code]
         self.detail = detail
         super().__init__(code)
+
+    def told(self, lang: str) -> str:
+        """Return what is wrong and what to do, in a language."""
+        said = (self.error.told(lang, self.detail), self.error.help(lang, self.detail))
+        return " ".join(said)
+
+
+class CannotLoad(Refused):
+    """The file cannot become a table."""
+
+
+class CannotStore(Refused):
+    """The file is not taken in."""
 
 
 def _filled(texts: dict[str, str], lang: str, detail: dict[str, Any] | None) -> str:
@@ -78,7 +91,39 @@ _ASK = {
 }
 
 _TABLE = (
-    LoadError(
+    FileError(
+        code="too_big",
+        status=413,
+        field="upload",
+        sentence={
+            "fr": "Ce fichier dépasse {limit} Mo, la taille maximale d'un dépôt.",
+            "ar": "يتجاوز هذا الملف {limit} ميغابايت، وهو الحجم الأقصى للإيداع.",
+            "en": "This file is larger than {limit} MB, the most that can be uploaded.",
+        },
+        way_out={
+            "fr": "Découpez-le, par année ou par région, ou donnez le lien vers le "
+            "site où il se trouve.",
+            "ar": "قسّموه حسب السنة أو الجهة، أو أدرجوا رابط الموقع الذي يوجد فيه.",
+            "en": "Split it, by year or by region, or give the link to the site where "
+            "it lies.",
+        },
+    ),
+    FileError(
+        code="disk_full",
+        status=507,
+        field="upload",
+        sentence={
+            "fr": "Le portail n'a plus de place pour ce fichier ; rien n'a changé.",
+            "ar": "لم تعد في البوابة مساحة لهذا الملف؛ ولم يتغير أي شيء.",
+            "en": "The portal has no room left for this file; nothing has changed.",
+        },
+        way_out={
+            "fr": "Écrivez à l'administration du portail, puis déposez-le de nouveau.",
+            "ar": "راسلوا إدارة البوابة، ثم أعيدوا إيداعه.",
+            "en": "Write to the portal's administration, then upload it again.",
+        },
+    ),
+    FileError(
         code="empty",
         status=422,
         field="upload",
@@ -94,7 +139,7 @@ _TABLE = (
             "en": "Check the original file and replace it here.",
         },
     ),
-    LoadError(
+    FileError(
         code="no_table",
         status=422,
         field="upload",
@@ -112,7 +157,7 @@ _TABLE = (
             "one line for each record.",
         },
     ),
-    LoadError(
+    FileError(
         code="not_a_table",
         status=415,
         field="upload",
@@ -131,7 +176,7 @@ _TABLE = (
             "declared format.",
         },
     ),
-    LoadError(
+    FileError(
         code="markup",
         status=415,
         field="upload",
@@ -143,7 +188,7 @@ _TABLE = (
         },
         way_out=_SAVE_AGAIN,
     ),
-    LoadError(
+    FileError(
         code="unreadable",
         status=422,
         field="upload",
@@ -154,7 +199,7 @@ _TABLE = (
         },
         way_out=_SAVE_AGAIN,
     ),
-    LoadError(
+    FileError(
         code="malformed",
         status=422,
         field="upload",
@@ -168,7 +213,7 @@ _TABLE = (
         },
         way_out=_SAVE_AGAIN,
     ),
-    LoadError(
+    FileError(
         code="encrypted",
         status=422,
         field="upload",
@@ -183,7 +228,7 @@ _TABLE = (
             "en": "Save it without a password, then replace it here.",
         },
     ),
-    LoadError(
+    FileError(
         code="too_large",
         status=413,
         field="upload",
@@ -194,7 +239,7 @@ _TABLE = (
         },
         way_out=_SPLIT,
     ),
-    LoadError(
+    FileError(
         code="too_many_rows",
         status=413,
         field="upload",
@@ -205,7 +250,7 @@ _TABLE = (
         },
         way_out=_SPLIT,
     ),
-    LoadError(
+    FileError(
         code="too_many_columns",
         status=413,
         field="upload",
@@ -223,7 +268,7 @@ _TABLE = (
             "table into several files.",
         },
     ),
-    LoadError(
+    FileError(
         code="cell_too_long",
         status=413,
         field="upload",
@@ -241,7 +286,7 @@ _TABLE = (
             "or geometries in another file.",
         },
     ),
-    LoadError(
+    FileError(
         code="refused",
         status=422,
         field="upload",
@@ -252,7 +297,7 @@ _TABLE = (
         },
         way_out=_ASK,
     ),
-    LoadError(
+    FileError(
         code="missing",
         status=404,
         field="upload",
@@ -267,7 +312,7 @@ _TABLE = (
             "en": "Upload the file again.",
         },
     ),
-    LoadError(
+    FileError(
         code="gave_up",
         status=500,
         field="upload",

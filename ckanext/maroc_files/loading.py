@@ -7,14 +7,11 @@ begins by saying that the table is in doubt, and doing it again gives the same t
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import itertools
 import logging
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
@@ -32,8 +29,8 @@ from .reading.child import Limits
 from .reading.reader import Reading, read
 from .reading.types import canonical
 from .settings import settings
+from .store import the_store
 from .tabular import is_table
-from .uploader import path_of
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +38,7 @@ BATCH = 1_000
 WAIT = dt.timedelta(minutes=1)
 """A load that has waited for so long may have been lost with Redis."""
 DISK = 4 << 30
+MISSING = "missing"
 LOCK = 7_311_300_950
 
 
@@ -60,8 +58,7 @@ def dataset_changed(payload: Mapping[str, Any]) -> None:
         if known.resource_id not in tables:
             changed |= _let_go(known.resource_id)
     for resource in tables.values():
-        stamp = stamp_of(path_of(resource.id))
-        if loads.queue(resource.id, resource.package_id, stamp):  # pyright: ignore[reportArgumentType]
+        if loads.queue(resource.id, resource.package_id, stamp_of(resource)):  # pyright: ignore[reportArgumentType]
             enqueue(resource.id)
         elif _lost_its_mark(resource):
             changed |= mark(resource.id, active=True)
@@ -89,10 +86,8 @@ def queue(resource_id: str) -> bool:
     resource = model.Resource.get(resource_id)
     if resource is None or resource.state != "active" or not is_table(_plain(resource)):
         return False
-    stamp = stamp_of(path_of(resource.id))
-    return loads.queue(resource.id, resource.package_id, stamp) or loads.queue_again(  # pyright: ignore[reportArgumentType]
-        resource.id
-    )
+    queued = loads.queue(resource.id, resource.package_id, stamp_of(resource))  # pyright: ignore[reportArgumentType]
+    return queued or loads.queue_again(resource.id)
 
 
 def enqueue(resource_id: str) -> None:
@@ -113,16 +108,9 @@ def enqueue_lost() -> None:
             enqueue(waiting.resource_id)
 
 
-def stamp_of(path: Path) -> str:
-    """Tell one file on the disk from the next; ``missing`` where there is none."""
-    try:
-        return _stamp(path.stat())
-    except FileNotFoundError:
-        return "missing"
-
-
-def _stamp(found: os.stat_result) -> str:
-    return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}"
+def stamp_of(resource: model.Resource) -> str:
+    """Tell one file from the next: by its hash; ``missing`` where there is none."""
+    return resource.hash or MISSING
 
 
 def _plain(resource: model.Resource) -> dict[str, Any]:
@@ -198,31 +186,30 @@ def _alone(resource_id: str) -> Iterator[bool]:
 def _load(begun: loads.Load) -> None:
     if begun.attempts > loads.ATTEMPTS:
         raise CannotLoad("gave_up")
-    try:
-        file = path_of(begun.resource_id).open("rb")
-    except FileNotFoundError as error:
-        raise CannotLoad("missing") from error
-    with file:
-        stamp = _stamp(os.fstat(file.fileno()))
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        if sha256 == begun.sha256 and _is_there(begun.resource_id):
-            loads.same(begun, stamp)
-            return
-        with read(file, limits()) as reading:
-            write(begun.resource_id, reading)
-            loads.loaded(
-                begun,
-                loads.Held(
-                    stamp=stamp,
-                    sha256=sha256,
-                    rows=reading.count,
-                    columns=reading.columns,
-                    about=reading.about,
-                ),
-            )
+    if begun.stamp == begun.sha256 and _is_there(begun.resource_id):
+        loads.same(begun)
+        return
+    with _file_of(begun) as file, read(file, limits()) as reading:
+        write(begun.resource_id, reading)
+        loads.loaded(
+            begun,
+            loads.Held(
+                sha256=begun.stamp,
+                rows=reading.count,
+                columns=reading.columns,
+                about=reading.about,
+            ),
+        )
     if begun.rows is None:
         add_views(begun.resource_id)
     reindex(begun.package_id)
+
+
+def _file_of(begun: loads.Load) -> BinaryIO:
+    try:
+        return the_store().open(begun.stamp)
+    except (FileNotFoundError, ValueError) as error:
+        raise CannotLoad("missing") from error
 
 
 def _is_there(resource_id: str) -> bool:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from .errors import ERRORS, CannotLoad, LoadError
+from .errors import ERRORS, CannotLoad, FileError
 
 ATTEMPTS = 5
 """A load that the worker did not survive so many times is given up."""
@@ -30,7 +30,7 @@ class Load:
     state: str
     """``queued``, ``loaded``, ``failed`` or ``skipped`` (no table in the file)."""
     stamp: str
-    """The file on the disk that the row speaks of."""
+    """The SHA-256 of the file that the row speaks of; ``missing`` for none."""
     sha256: str | None
     """Of the bytes that the DataStore holds; None while it is being filled."""
     rows: int | None
@@ -45,7 +45,7 @@ class Load:
     loaded_at: dt.datetime | None
 
     @property
-    def problem(self) -> LoadError | None:
+    def problem(self) -> FileError | None:
         """What went wrong, as data."""
         return ERRORS[self.error] if self.error else None
 
@@ -59,7 +59,7 @@ _QUEUE = sa.text(
     ON CONFLICT (resource_id) DO UPDATE
     SET package_id = excluded.package_id, state = 'queued', stamp = excluded.stamp,
         attempts = 0, job = NULL, queued_at = now()
-    WHERE load.stamp <> excluded.stamp
+    WHERE load.stamp <> excluded.stamp OR load.error = 'missing'
     RETURNING resource_id
     """
 )
@@ -97,7 +97,7 @@ _HOLDS = sa.text(
 _DONE = sa.text(
     """
     UPDATE maroc_files_load
-    SET state = 'loaded', stamp = :stamp, attempts = 0, job = NULL
+    SET state = 'loaded', attempts = 0, job = NULL
     WHERE resource_id = :resource_id AND stamp = :begun
     """
 )
@@ -201,7 +201,6 @@ def touched(resource_id: str) -> None:
 class Held:
     """What the DataStore holds of a file."""
 
-    stamp: str
     sha256: str
     rows: int
     columns: list[dict[str, Any]]
@@ -221,17 +220,17 @@ def loaded(begun: Load, held: Held) -> None:
                 "about": json.dumps(held.about, ensure_ascii=False),
             },
         )
-        connection.execute(_DONE, _file(begun, held.stamp))
+        connection.execute(_DONE, _file(begun))
 
 
-def same(begun: Load, stamp: str) -> None:
+def same(begun: Load) -> None:
     """Say that the file holds the bytes that were loaded before."""
     with _begin() as connection:
-        connection.execute(_DONE, _file(begun, stamp))
+        connection.execute(_DONE, _file(begun))
 
 
-def _file(begun: Load, stamp: str) -> dict[str, str]:
-    return {"resource_id": begun.resource_id, "begun": begun.stamp, "stamp": stamp}
+def _file(begun: Load) -> dict[str, str]:
+    return {"resource_id": begun.resource_id, "begun": begun.stamp}
 
 
 def failed(begun: Load, problem: CannotLoad) -> None:

@@ -18,11 +18,12 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import downloads, health, loading, loads, preview
+from . import adapters, downloads, health, loading, loads, orphans, preview
 from .tabular import is_table
 from .uploader import MarocResourceUpload
 
 
+@tk.blanket.actions
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
@@ -30,6 +31,7 @@ class MarocFilesPlugin(p.SingletonPlugin):
     """Uploaded files: kept under their names, loaded as tables, shown as pages."""
 
     p.implements(p.IConfigurer)
+    p.implements(p.IFiles, inherit=True)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IResourceView, inherit=True)
     p.implements(p.IUploader, inherit=True)
@@ -46,7 +48,10 @@ class MarocFilesPlugin(p.SingletonPlugin):
         downloads.install(app)
         return app
 
-    # The name of an uploaded file
+    # Where uploaded files lie
+
+    def files_get_storage_adapters(self) -> dict[str, Any]:
+        return adapters.known()
 
     def get_uploader(self, upload_to: str, old_filename: str | None) -> None:
         """Leave images to core."""
@@ -100,10 +105,18 @@ class MarocFilesPlugin(p.SingletonPlugin):
                 run=loading.enqueue_lost,
                 needed=lambda connection: loads.any_waiting(connection, loading.WAIT),
             ),
+            PeriodicJob(
+                name="files.collect",
+                every=dt.timedelta(hours=6),
+                run=orphans.collect,
+            ),
         )
 
     def get_web_grants(self) -> Mapping[str, str]:
-        return {"maroc_files_load": "SELECT"}
+        return {
+            "maroc_files_load": "SELECT",
+            "maroc_files_file": "SELECT, INSERT, UPDATE",
+        }
 
     def get_health_checks(self) -> Sequence[HealthCheck]:
         return (

@@ -13,6 +13,10 @@ MIB = 1 << 20
 class Settings:
     """maroc_files' options."""
 
+    storage: str
+    """The CKAN storage of the files; empty for a folder below ckan.storage_path."""
+    max_bytes: int
+    """The largest file that is taken in; core's own option."""
     max_rows: int
     """The most rows of a table."""
     max_columns: int
@@ -29,6 +33,8 @@ def settings() -> Settings:
     """Return the options in force."""
     option = "ckanext.maroc_files.{}".format
     return Settings(
+        storage=tk.config[option("storage")],
+        max_bytes=tk.config["ckan.max_resource_size"] * MIB,
         max_rows=tk.config[option("max_rows")],
         max_columns=tk.config[option("max_columns")],
         reader_memory=tk.config[option("reader_memory")] * MIB,

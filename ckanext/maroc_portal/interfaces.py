@@ -15,6 +15,13 @@ import sqlalchemy as sa
 
 import ckan.plugins as p
 
+CARRIED: ContextVar[frozenset[str]] = ContextVar("CARRIED", default=frozenset())
+"""The hashes of files that code of this process may carry from one row to another.
+
+What a caller says of the hash of an uploaded file never counts; who makes a revision
+of a dataset, or applies one, sets this while it writes the rows.
+"""
+
 
 CARRIED: ContextVar[frozenset[str]] = ContextVar("maroc_carried", default=frozenset())
 """The hashes of files that code of ours brings from one dataset to another."""
@@ -81,3 +88,21 @@ class IMarocHealth(p.Interface):
     def get_health_checks(self) -> Sequence[HealthCheck]:
         """Return the plugin's checks."""
         return ()
+
+
+class IMarocFileKeepers(p.Interface):
+    """For plugins that refer to files from elsewhere than a resource's row."""
+
+    def get_kept_files(self) -> set[str]:
+        """Return the SHA-256 of each file that must not be deleted.
+
+        For instance those of the older versions of public datasets.
+        """
+        return set()
+
+
+def kept_files() -> frozenset[str]:
+    """Return the files that any plugin keeps."""
+    return frozenset().union(
+        *(each.get_kept_files() for each in p.PluginImplementations(IMarocFileKeepers))
+    )

@@ -17,7 +17,7 @@ def test_the_portal_asks_about_the_datastore_and_the_loading(institution):
 
 
 def test_tables_that_nothing_loads_are_a_failure(institution):
-    resource = institution.publish(SMALL, "a.csv")
+    resource = institution.deposit(SMALL, "a.csv")
     periodic.run("portal.outbox")
     health.loading()
     waited(resource, "4 hours")

@@ -13,8 +13,8 @@ from ckanext.maroc_files.tests.conftest import act
 from ckanext.maroc_files.tests.making import CENSUS, census, communes, csv_bytes
 
 
-def page(app, resource, *, lang: str = "fr", status: int = 200, **params: Any):
-    found = app.get(
+def page(desk, resource, *, lang: str = "fr", status: int = 200, **params: Any):
+    found = desk.get(
         tk.h.url_for(
             "dataset_resource.read",
             id=resource["package_id"],
@@ -40,13 +40,13 @@ def text(soup, selector: str) -> str:
 
 @pytest.fixture
 def table(institution, work):
-    resource = institution.publish(csv_bytes(communes()), "communes.csv")
+    resource = institution.deposit(csv_bytes(communes()), "communes.csv")
     work()
     return resource
 
 
-def test_the_first_hundred_rows_stand_in_an_accessible_table(app, table):
-    soup = page(app, table)
+def test_the_first_hundred_rows_stand_in_an_accessible_table(desk, table):
+    soup = page(desk, table)
     rows = cells(soup)
     assert len(rows) == 100
     assert rows[0] == ["01.511.01.0", "Tanger", "طنجة", "01", "1275428"]
@@ -67,45 +67,45 @@ def test_the_first_hundred_rows_stand_in_an_accessible_table(app, table):
     assert not [name for name in names if name.startswith("on")]
 
 
-def test_links_lead_through_all_pages(app, table):
-    soup = page(app, table)
+def test_links_lead_through_all_pages(desk, table):
+    soup = page(desk, table)
     assert soup.select_one(".maroc-files-pages [rel=prev]") is None
     seen = len(cells(soup))
     while following := soup.select_one(".maroc-files-pages [rel=next]"):
-        soup = BeautifulSoup(app.get(following["href"]).data, "html.parser")
+        soup = BeautifulSoup(desk.get(following["href"]).data, "html.parser")
         seen += len(cells(soup))
     assert seen == 1503
     assert soup.select_one(".maroc-files-pages [rel=prev]") is not None
 
 
-def test_an_address_beyond_the_last_page_shows_the_last_page(app, table):
-    assert len(cells(page(app, table, page=999))) == 3
+def test_an_address_beyond_the_last_page_shows_the_last_page(desk, table):
+    assert len(cells(page(desk, table, page=999))) == 3
 
 
-def test_the_links_of_the_titles_sort(app, table):
-    soup = page(app, table)
+def test_the_links_of_the_titles_sort(desk, table):
+    soup = page(desk, table)
     by_population = soup.select("thead th a")[4]["href"]
-    up = BeautifulSoup(app.get(by_population).data, "html.parser")
+    up = BeautifulSoup(desk.get(by_population).data, "html.parser")
     assert up.select("thead th")[4]["aria-sort"] == "ascending"
     figures = [int(row[4]) for row in cells(up)]
     assert figures == sorted(figures)
     down = BeautifulSoup(
-        app.get(up.select("thead th a")[4]["href"]).data, "html.parser"
+        desk.get(up.select("thead th a")[4]["href"]).data, "html.parser"
     )
     assert down.select("thead th")[4]["aria-sort"] == "descending"
     assert cells(down)[0][4] == str(max(row[4] for row in communes()[1:]))
 
 
-def test_the_search_finds_words_of_both_scripts_codes_and_beginnings(app, table):
+def test_the_search_finds_words_of_both_scripts_codes_and_beginnings(desk, table):
     for q in ("طنجة", "tang", "01.511.01.0"):
-        soup = page(app, table, q=q)
+        soup = page(desk, table, q=q)
         assert "Tanger" in [row[1] for row in cells(soup)], q
         assert len(cells(soup)) < 100, q
         assert soup.select_one(".maroc-files-search input[name=q]")["value"] == q
 
 
-def test_the_search_form_keeps_the_order_and_begins_at_the_first_page(app, table):
-    soup = page(app, table, sort="name_fr", order="desc", page=2)
+def test_the_search_form_keeps_the_order_and_begins_at_the_first_page(desk, table):
+    soup = page(desk, table, sort="name_fr", order="desc", page=2)
     hidden = soup.select(".maroc-files-search input[type=hidden]")
     assert {each["name"]: each["value"] for each in hidden} == {
         "sort": "name_fr",
@@ -114,41 +114,41 @@ def test_the_search_form_keeps_the_order_and_begins_at_the_first_page(app, table
     assert soup.select_one(".maroc-files-search")["method"] == "get"
 
 
-def test_a_search_that_finds_nothing_says_so_whatever_its_signs(app, table):
+def test_a_search_that_finds_nothing_says_so_whatever_its_signs(desk, table):
     for q in ("introuvable", "'", "\\", "a & | !", "<b>", "%_", ":*", "\u202e"):
-        soup = page(app, table, q=q, lang="en")
+        soup = page(desk, table, q=q, lang="en")
         assert cells(soup) == [["No row has these words."]] or len(cells(soup)) == 100
         assert soup.select(".maroc-files-table b") == [], q
 
 
-def test_what_a_cell_holds_is_text_and_never_markup(app, institution, work):
-    resource = institution.publish(
+def test_what_a_cell_holds_is_text_and_never_markup(desk, institution, work):
+    resource = institution.deposit(
         b"nom,lien\n<script>alert(1)</script>,<b>x</b>\n", "a.csv"
     )
     work()
-    soup = page(app, resource)
+    soup = page(desk, resource)
     assert cells(soup) == [["<script>alert(1)</script>", "<b>x</b>"]]
 
 
 def test_dates_truths_and_decimals_are_shown_as_people_write_them(
-    app, institution, work
+    desk, institution, work
 ):
-    resource = institution.publish(
+    resource = institution.deposit(
         b"jour,moment,vrai,prix\n2024-09-01,2024-09-01 10:30,true,12.50\n"
         b"2024-09-02,2024-09-02 00:00,false,3\n",
         "a.csv",
     )
     work()
-    assert cells(page(app, resource, lang="en")) == [
+    assert cells(page(desk, resource, lang="en")) == [
         ["2024-09-01", "2024-09-01 10:30:00", "Yes", "12.50"],
         ["2024-09-02", "2024-09-02", "No", "3"],
     ]
 
 
-def test_an_arabic_table_is_shown_with_the_title_of_its_sheet(app, institution, work):
-    resource = institution.publish(census(), CENSUS)
+def test_an_arabic_table_is_shown_with_the_title_of_its_sheet(desk, institution, work):
+    resource = institution.deposit(census(), CENSUS)
     work()
-    soup = page(app, resource, lang="ar")
+    soup = page(desk, resource, lang="ar")
     assert soup.html["dir"] == "rtl"
     assert "السكان القانونيون حسب الجهات، إحصاء 2024" in text(soup, "caption")
     assert text(soup, "thead th") == "رمز الجهة"
@@ -156,10 +156,10 @@ def test_an_arabic_table_is_shown_with_the_title_of_its_sheet(app, institution, 
 
 
 def test_a_table_that_is_being_prepared_says_so_and_can_be_looked_at_again(
-    app, institution, work
+    desk, institution, work
 ):
-    resource = institution.publish(census(), CENSUS)
-    soup = page(app, resource)
+    resource = institution.deposit(census(), CENSUS)
+    soup = page(desk, resource)
     section = soup.select_one(".maroc-files")
     assert section.select_one("[role=status]") is not None
     again = section.select_one("a")["href"]
@@ -168,7 +168,7 @@ def test_a_table_that_is_being_prepared_says_so_and_can_be_looked_at_again(
     assert section["hx-select"] == f"#{section['id']}"
     work()
     for address in (again, alone):
-        ready = BeautifulSoup(app.get(address).data, "html.parser")
+        ready = BeautifulSoup(desk.get(address).data, "html.parser")
         shown = ready.select_one(f"#{section['id']}")
         assert len(shown.select("tbody tr")) == 12
         assert "hx-get" not in shown.attrs
@@ -190,24 +190,24 @@ def test_everyone_reads_why_there_is_no_table_and_its_own_people_what_to_do(
     assert ".xlsx" in text(theirs, ".maroc-files-way-out")
 
 
-def test_a_file_without_a_table_says_so(app, institution, work):
-    resource = institution.publish(b",,\n", "vide.csv")
+def test_a_file_without_a_table_says_so(desk, institution, work):
+    resource = institution.deposit(b",,\n", "vide.csv")
     work()
-    state = page(app, resource, lang="ar").select_one(".maroc-files-state")
+    state = page(desk, resource, lang="ar").select_one(".maroc-files-state")
     assert state["data-state"] == "skipped"
     assert "لا يحتوي هذا الملف على جدول." in state.text
 
 
-def test_a_table_without_rows_shows_its_titles(app, institution, work):
-    resource = institution.publish(b"nom,age\n", "a.csv")
+def test_a_table_without_rows_shows_its_titles(desk, institution, work):
+    resource = institution.deposit(b"nom,age\n", "a.csv")
     work()
-    soup = page(app, resource)
+    soup = page(desk, resource)
     assert len(soup.select("thead th")) == 2
     assert len(cells(soup)) == 1
 
 
 def test_a_private_table_is_for_its_institution_alone(app, institution, work):
-    resource = institution.publish(census(), CENSUS, private=True)
+    resource = institution.deposit(census(), CENSUS)
     work()
     view = act("resource_view_list", id=resource["id"])[0]
     address = f"/dataset/{resource['package_id']}/resource/{resource['id']}"
@@ -223,16 +223,16 @@ def test_a_private_table_is_for_its_institution_alone(app, institution, work):
         assert "طنجة" in app.get(open_, headers=theirs).text
 
 
-def test_the_dataset_s_page_shows_the_first_rows(app, table):
-    found = app.get(f"/dataset/{table['package_id']}")
+def test_the_dataset_s_page_shows_the_first_rows(desk, table):
+    found = desk.get(f"/dataset/{table['package_id']}")
     soup = BeautifulSoup(found.data, "html.parser")
     assert cells(soup)[0][1] == "Tanger"
     assert len(cells(soup)) == 5
     whole = soup.select_one(".maroc-files-pages a")["href"]
-    assert len(cells(BeautifulSoup(app.get(whole).data, "html.parser"))) == 100
+    assert len(cells(BeautifulSoup(desk.get(whole).data, "html.parser"))) == 100
 
 
-def test_a_table_that_came_by_the_api_is_shown_too(app, institution):
+def test_a_table_that_came_by_the_api_is_shown_too(desk, institution):
     dataset = institution.dataset()
     made = act(
         "datastore_create",
@@ -247,4 +247,4 @@ def test_a_table_that_came_by_the_api_is_shown_too(app, institution):
         title="Table",
     )
     resource = act("resource_show", id=made["resource_id"])
-    assert cells(page(app, resource)) == [["فاس"]]
+    assert cells(page(desk, resource)) == [["فاس"]]
