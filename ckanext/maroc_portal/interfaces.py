@@ -23,10 +23,6 @@ of a dataset, or applies one, sets this while it writes the rows.
 """
 
 
-CARRIED: ContextVar[frozenset[str]] = ContextVar("maroc_carried", default=frozenset())
-"""The hashes of files that code of ours brings from one dataset to another."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class PeriodicJob:
     """A row of the table of periodic work.

@@ -39,9 +39,9 @@ CATALOGUE = (
     'INSERT INTO "group" (id, name, type, is_organization, state) VALUES'
     " ('org-fes', 'test-fes', 'organization', true, 'active'),"
     " ('org-hcp', 'test-hcp', 'organization', true, 'active')",
-    "INSERT INTO package (id, name, owner_org, state, type) VALUES"
-    " ('set-a', 'test-communes', 'org-fes', 'active', 'dataset'),"
-    " ('set-b', 'test-regions', 'org-hcp', 'active', 'dataset')",
+    "INSERT INTO package (id, name, owner_org, state, type, private) VALUES"
+    " ('set-a', 'test-communes', 'org-fes', 'active', 'dataset', true),"
+    " ('set-b', 'test-regions', 'org-hcp', 'active', 'dataset', true)",
     "INSERT INTO resource (id, package_id, url, state) VALUES"
     " ('res-1', 'set-a', 'x', 'active'), ('res-2', 'set-a', 'x', 'active'),"
     " ('res-3', 'set-b', 'x', 'active')",
