@@ -22,6 +22,8 @@ from ckan import logic, model
 from ckan.lib.search import index as core_index
 from ckan.types import Context
 
+from . import readers
+
 log = logging.getLogger(__name__)
 
 Dicts = tuple[dict[str, Any], dict[str, Any]]
@@ -112,13 +114,14 @@ def index(
                 return
             alone = row.unseen == 0 if seen else row.all == 1
             dicts, seen = (dicts, known) if alone else (None, None)
-        if dicts is None or seen is None:
-            seen = _moment(keeper)
-            dicts = _read(package_id)
-        if dicts is None:
-            logic.index_remove_package(package_id)
-        else:
-            logic.index_update_package_dicts(dicts)
+        with readers.everything():
+            if dicts is None or seen is None:
+                seen = _moment(keeper)
+                dicts = _read(package_id)
+            if dicts is None:
+                logic.index_remove_package(package_id)
+            else:
+                logic.index_update_package_dicts(dicts)
         keeper.execute(_INDEXED, {"id": package_id, **vars(seen)})
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,18 @@ class IMarocGrants(p.Interface):
         A table with INSERT and without UPDATE and DELETE is append-only for the web.
         """
         return {}
+
+
+class IMarocReaders(p.Interface):
+    """For plugins that let people read what is not public of more institutions."""
+
+    def get_institutions(self, user_id: str) -> Iterable[str]:
+        """Return the ids of institutions all of whose datasets this person may read.
+
+        They come on top of those that the person belongs to. Asked once a request, for
+        people who are signed in: one query at most.
+        """
+        return ()
 
 
 class IMarocHealth(p.Interface):

@@ -17,6 +17,7 @@ from . import (
     indexing,
     logs,
     outbox,
+    readers,
     roles,
     security,
     sessions,
@@ -30,12 +31,14 @@ from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
+@tk.blanket.validators
+class MarocPortalPlugin(p.SingletonPlugin, readers.Labels, DefaultTranslation):
     """The portal's frame: theme, languages, headers, periodic work, the outbox."""
 
     p.implements(p.IConfigurer)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IPermissionLabels)
     p.implements(p.IApiToken, inherit=True)
     p.implements(p.ITranslation)
     p.implements(IMarocGrants, inherit=True)
@@ -49,11 +52,13 @@ class MarocPortalPlugin(p.SingletonPlugin, DefaultTranslation):
         roles.name_roles()
         security.patch()
         indexing.install()
+        readers.listen()
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         security.secure_cookies(app, config["ckan.site_url"])
         security.limit_bodies(app, config["MAX_CONTENT_LENGTH"])
         security.refuse_nul(app)
+        readers.install(app)
         sessions.install(app)
         compress.install(app)
         headers.install(app)

@@ -49,6 +49,18 @@ _DELEGATED = sa.text(
     WHERE to_user = :id AND ended_at IS NULL AND :day BETWEEN starts AND ends
     """
 )
+# Institutions below one whose ROD somebody is, where a review waits for the ROD above.
+_BELOW = sa.text(
+    """
+    SELECT DISTINCT package.owner_org FROM maroc_workflow_state AS state
+    JOIN package ON package.id = state.package_id
+    JOIN "group" AS owner ON owner.id = package.owner_org
+    JOIN member ON member.group_id = owner.extras ->> 'parent_institution'
+     AND member.table_name = 'user' AND member.state = 'active'
+     AND member.capacity = 'admin'
+    WHERE state.state = 'submitted' AND state.turn = 'parent' AND member.table_id = :id
+    """
+)
 _ADD = sa.text('SELECT id FROM "user" WHERE sysadmin AND state = \'active\' ORDER BY id')
 
 
@@ -65,6 +77,11 @@ def deputies(organization_id: str | None) -> list[str]:
 def delegated_to(user_id: str) -> list[str]:
     """Return the institutions for whose ROD somebody stands in today."""
     return _ids(_DELEGATED, id=user_id, day=clock.today())
+
+
+def reads_for(user_id: str) -> list[str]:
+    """Return the institutions that somebody reads because they may have to decide."""
+    return [*delegated_to(user_id), *_ids(_BELOW, id=user_id)]
 
 
 def parent_of(organization_id: str | None) -> str | None:

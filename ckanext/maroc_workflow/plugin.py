@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins as p
@@ -10,14 +10,15 @@ from ckan.common import CKANConfig
 
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.interfaces import (
+    IMarocFileKeepers,
     IMarocGrants,
     IMarocOutbox,
     IMarocPeriodic,
+    IMarocReaders,
     PeriodicJob,
 )
 
-from . import gate, notices, upkeep
-from .labels import Labels
+from . import gate, notices, people, upkeep, versions
 
 
 @tk.blanket.actions
@@ -25,17 +26,24 @@ from .labels import Labels
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
-class MarocWorkflowPlugin(p.SingletonPlugin, Labels):
+class MarocWorkflowPlugin(p.SingletonPlugin):
     """Who may publish what, when: the gate, the review, withdrawal, the trail."""
 
     p.implements(p.IConfigurable)
-    p.implements(p.IPermissionLabels)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocOutbox, inherit=True)
     p.implements(IMarocPeriodic, inherit=True)
+    p.implements(IMarocReaders, inherit=True)
+    p.implements(IMarocFileKeepers, inherit=True)
 
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
+
+    def get_institutions(self, user_id: str) -> Iterable[str]:
+        return people.reads_for(user_id)
+
+    def get_kept_files(self) -> set[str]:
+        return versions.kept()
 
     def get_outbox_handlers(
         self,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
+from ckan.logic.schema import default_autocomplete_schema
 from ckan.types import ChainedAction, Context, DataDict
 
 from ckanext.maroc_portal import roles
@@ -89,3 +92,111 @@ def maroc_portal_comite_set(context: Context, data_dict: DataDict) -> dict[str, 
     roles.seat(user, sits=data_dict["sits"])
     model.repo.commit()
     return {"name": user.name, "sits": data_dict["sits"]}
+
+
+# Core's, where they tell of what the reader may not read, or fail without a sentence
+
+
+FORMATS = (
+    "CSV",
+    "XLSX",
+    "ODS",
+    "JSON",
+    "GeoJSON",
+    "XML",
+    "PDF",
+    "XLS",
+    "SHP",
+    "KML",
+    "GPKG",
+    "GML",
+    "RDF",
+    "Parquet",
+    "GTFS",
+    "TXT",
+    "DOCX",
+    "ODT",
+    "HTML",
+    "PNG",
+    "JPEG",
+    "TIFF",
+    "ZIP",
+)
+"""Common formats, proposed whether or not a file of the portal has them."""
+
+
+@tk.side_effect_free
+@tk.validate_action_data(default_autocomplete_schema)
+def format_autocomplete(context: Context, data_dict: DataDict) -> list[str]:
+    """Propose formats of files: those of public datasets, and common ones.
+
+    :param q: a part of the format
+    :type q: string
+    :param limit: how many at most (default: 5)
+    :type limit: integer
+
+    :returns: formats in small letters, the most used first
+    :rtype: list of strings
+    """
+    tk.check_access("format_autocomplete", context, data_dict)
+    part, limit = data_dict["q"].lower(), data_dict.get("limit", 5)
+    name = sa.func.lower(model.Resource.format)
+    used = (
+        model.Session.query(name)
+        .join(model.Package, model.Package.id == model.Resource.package_id)
+        .filter(
+            model.Package.state == model.State.ACTIVE,
+            model.Package.private.is_not(True),
+            model.Resource.state == model.State.ACTIVE,
+            model.Resource.format != "",
+            name.contains(part, autoescape=True),
+        )
+        .group_by(name)
+        .order_by(sa.func.count().desc(), name)
+        .limit(limit)
+    )
+    common = (each.lower() for each in FORMATS if part in each.lower())
+    return list(dict.fromkeys([*(row[0] for row in used), *common]))[:limit]
+
+
+@tk.chained_action  # pyright: ignore[reportArgumentType]
+@tk.side_effect_free
+def group_autocomplete(
+    original: ChainedAction, context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """Propose groups; without a word to look for, say that it is missing.
+
+    :param q: a part of the name or the title
+    :type q: string
+    """
+    tk.get_or_bust(data_dict, "q")
+    return original(context, data_dict)  # pyright: ignore[reportCallIssue]
+
+
+@tk.chained_action  # pyright: ignore[reportArgumentType]
+@tk.side_effect_free
+def organization_autocomplete(
+    original: ChainedAction, context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """Propose institutions; without a word to look for, say that it is missing.
+
+    :param q: a part of the name or the title
+    :type q: string
+    """
+    tk.get_or_bust(data_dict, "q")
+    return original(context, data_dict)  # pyright: ignore[reportCallIssue]
+
+
+@tk.chained_action  # pyright: ignore[reportArgumentType]
+@tk.side_effect_free
+def package_collaborator_list(
+    original: ChainedAction, context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """List a dataset's collaborators, to people who are signed in.
+
+    :param id: the dataset's name or id
+    :type id: string
+    """
+    if not context.get("user") and not context.get("ignore_auth"):
+        raise tk.NotAuthorized
+    return original(context, data_dict)  # pyright: ignore[reportCallIssue]

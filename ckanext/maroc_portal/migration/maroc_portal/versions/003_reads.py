@@ -1,4 +1,4 @@
-"""What the index is owed."""
+"""What the index is owed, and which rows each reader may see."""
 
 from pathlib import Path
 
@@ -14,7 +14,9 @@ SQL = Path(__file__).parents[3] / "sql"
 
 def upgrade():
     op.execute((SQL / "indexing.sql").read_text())
+    op.execute((SQL / "rows.sql").read_text())
 
 
 def downgrade():
+    op.execute((SQL / "rows_down.sql").read_text())
     op.execute((SQL / "indexing_down.sql").read_text())

@@ -1,0 +1,11 @@
+DROP FUNCTION maroc_portal_name_taken(text, text);
+DROP INDEX maroc_portal_activity_latest;
+DROP POLICY maroc_portal_read ON activity;
+DROP POLICY maroc_portal_read ON member;
+DROP POLICY maroc_portal_read ON package_tag;
+DROP POLICY maroc_portal_read ON package;
+ALTER TABLE activity DISABLE ROW LEVEL SECURITY;
+ALTER TABLE member DISABLE ROW LEVEL SECURITY;
+ALTER TABLE package_tag DISABLE ROW LEVEL SECURITY;
+ALTER TABLE package DISABLE ROW LEVEL SECURITY;
+DROP FUNCTION maroc_portal_reader();
