@@ -6,9 +6,8 @@ A plugin implements the interfaces that it needs; maroc_portal asks all of them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 

@@ -43,7 +43,9 @@ def verify() -> None:
     required=True,
     help="The day by which all of it must have been examined.",
 )
-@click.option("--reason", required=True, help="Why the catalogue is trusted until then.")
+@click.option(
+    "--reason", required=True, help="Why the catalogue is trusted until then."
+)
 def adopt(examine_by: dt.datetime, reason: str) -> None:
     """Keep public what already is, by one decision a dataset: "not examined".
 

@@ -66,9 +66,7 @@ _LAST = sa.text(
     "SELECT * FROM maroc_workflow_decision WHERE package_id = :id"
     " ORDER BY n DESC LIMIT 1"
 )
-_OF = sa.text(
-    "SELECT * FROM maroc_workflow_decision WHERE package_id = :id ORDER BY n"
-)
+_OF = sa.text("SELECT * FROM maroc_workflow_decision WHERE package_id = :id ORDER BY n")
 _EVER = sa.text(
     "SELECT EXISTS (SELECT FROM maroc_workflow_decision"
     " WHERE package_id = :id AND kind <> 'withdraw')"

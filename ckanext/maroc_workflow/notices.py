@@ -52,7 +52,9 @@ _OF = sa.text(
     "SELECT * FROM maroc_workflow_notice WHERE user_id = :user"
     " AND (NOT :unread OR read_at IS NULL) ORDER BY id DESC LIMIT 200"
 )
-_BY_IDS = sa.text("SELECT * FROM maroc_workflow_notice WHERE id = ANY(:ids) ORDER BY id")
+_BY_IDS = sa.text(
+    "SELECT * FROM maroc_workflow_notice WHERE id = ANY(:ids) ORDER BY id"
+)
 _MAILED = sa.text(
     "UPDATE maroc_workflow_notice SET mailed_at = now() WHERE id = ANY(:ids)"
 )
@@ -180,7 +182,9 @@ def language(user: model.User) -> str:
     return chosen if chosen in words.LANGUAGES else words.LANGUAGES[0]
 
 
-def choose(user: model.User, *, mail: str | None = None, lang: str | None = None) -> None:
+def choose(
+    user: model.User, *, mail: str | None = None, lang: str | None = None
+) -> None:
     """Keep how often, and in what language, someone is written to."""
     chosen = {**_chosen(user), **({"mail": mail} if mail else {})}
     chosen |= {"lang": lang} if lang else {}

@@ -49,19 +49,10 @@ _DELEGATED = sa.text(
     WHERE to_user = :id AND ended_at IS NULL AND :day BETWEEN starts AND ends
     """
 )
-# Institutions below one whose ROD somebody is, where a review waits for the ROD above.
-_BELOW = sa.text(
-    """
-    SELECT DISTINCT package.owner_org FROM maroc_workflow_state AS state
-    JOIN package ON package.id = state.package_id
-    JOIN "group" AS owner ON owner.id = package.owner_org
-    JOIN member ON member.group_id = owner.extras ->> 'parent_institution'
-     AND member.table_name = 'user' AND member.state = 'active'
-     AND member.capacity = 'admin'
-    WHERE state.state = 'submitted' AND state.turn = 'parent' AND member.table_id = :id
-    """
+_BELOW = sa.text("SELECT maroc_workflow_below(:id)")
+_ADD = sa.text(
+    "SELECT id FROM \"user\" WHERE sysadmin AND state = 'active' ORDER BY id"
 )
-_ADD = sa.text('SELECT id FROM "user" WHERE sysadmin AND state = \'active\' ORDER BY id')
 
 
 def rods(organization_id: str | None) -> list[str]:

@@ -52,7 +52,9 @@ def listed(
     )
     found = [_row(each, actor) for each in rows.scalars().all()]
     if mine:
-        return [each for each in found if actor in each.pop("authors") or each["remarks"]]
+        return [
+            each for each in found if actor in each.pop("authors") or each["remarks"]
+        ]
     for each in found:
         each.pop("authors")
     return [each for each in found if each["may_decide"]]
@@ -76,7 +78,7 @@ def _below(owners: list[str]) -> list[str]:
     """Return the institutions under these."""
     rows = model.Session.execute(
         sa.text(
-            'SELECT id FROM "group" WHERE is_organization AND state = \'active\''
+            "SELECT id FROM \"group\" WHERE is_organization AND state = 'active'"
             " AND extras ->> 'parent_institution' = ANY(:owners)"
         ),
         {"owners": owners},

@@ -112,9 +112,7 @@ def opened(
     return {**made, **gate.summary(made, found)}
 
 
-def _create(
-    context: Context, row: Any, proposed: Mapping[str, Any]
-) -> dict[str, Any]:
+def _create(context: Context, row: Any, proposed: Mapping[str, Any]) -> dict[str, Any]:
     resources = [_carried(each) for each in proposed["resources"]]
     hashes = frozenset(each["hash"] for each in resources if each.get("hash"))
     draft = {

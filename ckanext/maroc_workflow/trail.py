@@ -80,7 +80,8 @@ def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
     user = model.User.get(context.get("user") or "")
     by_name = bool(user and user.sysadmin)
     package = model.Package.get(asked["id"]) if asked.get("id") else None
-    owner = model.Group.get(asked["organization"]) if asked.get("organization") else None
+    asked_owner = asked.get("organization")
+    owner = model.Group.get(asked_owner) if asked_owner else None
     rows = model.Session.execute(
         _LIST,
         {

@@ -99,7 +99,7 @@ def _each(statement: sa.TextClause, do: Callable[[str], object], **values: Any) 
         except tk.ValidationError as refused:
             model.Session.rollback()
             log.warning("%s: %s", package_id, refused.error_dict)
-        except Exception as error:  # noqa: BLE001 - raised again below
+        except Exception as error:
             model.Session.rollback()
             log.exception("%s could not go on", package_id)
             failed.append(error)

@@ -39,12 +39,11 @@ _END = {
 }
 
 
-def mail(
-    lines: Sequence[tuple[str, Any]], lang: str
-) -> tuple[str, str]:
+def mail(lines: Sequence[tuple[str, Any]], lang: str) -> tuple[str, str]:
     """Return the subject and the body of a mail with these notices."""
     told = [
-        f"« {title(package, lang)} » {EVENTS[event][lang]}\n  {link(package.name, lang)}"
+        f"« {title(package, lang)} » {EVENTS[event][lang]}\n"
+        f"  {link(package.name, lang)}"
         for event, package in lines
     ]
     end = _END[lang].format(

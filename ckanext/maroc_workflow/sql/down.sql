@@ -1,3 +1,4 @@
+DROP FUNCTION maroc_workflow_below(text);
 DROP TRIGGER maroc_workflow_own_id ON resource;
 DROP TRIGGER maroc_workflow_gate ON maroc_portal_outbox;
 DROP FUNCTION maroc_workflow_own_id();

@@ -47,9 +47,7 @@ def test_saving_without_a_change_makes_no_decision(fes):
 def test_an_edit_that_raises_an_alert_opens_a_revision(fes):
     made = fes.public(resources=[link(1)])
     before = public_of(made)
-    revision = act(
-        "package_patch", fes.gdd, id=made["id"], source="Autre", **IN_DOUBT
-    )
+    revision = act("package_patch", fes.gdd, id=made["id"], source="Autre", **IN_DOUBT)
     assert revision["id"] != made["id"]
     assert revision["revision_of"] == made["id"]
     assert revision["workflow"]["state"] == "submitted"
