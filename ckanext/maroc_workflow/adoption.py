@@ -7,7 +7,7 @@ import datetime as dt
 import ckan.plugins.toolkit as tk
 from ckan import model
 
-from . import decisions, states, trail
+from . import decisions, gate, states, trail
 from .decisions import Decision
 from .machine import State
 
@@ -19,8 +19,6 @@ def adopt(examine_by: dt.date, reason: str) -> list[str]:
     examined the content, and until when somebody must have.
     """
     site = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-    user = model.User.get(site["name"])
-    assert user is not None
     adopted = []
     for package_id in trail.uncovered():
         package = model.Session.get(model.Package, package_id, with_for_update=True)
@@ -31,7 +29,7 @@ def adopt(examine_by: dt.date, reason: str) -> list[str]:
                 package_id=package.id,
                 kind="batch",
                 name=package.name,
-                author_id=user.id,
+                author_id=gate.actor_of({"user": site["name"]}),
                 content_hash=decisions.hash_of(package.id),
                 owner_org=package.owner_org,
                 reason=reason,

@@ -133,7 +133,8 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "Choose a moment to come (Casablanca time).",
     },
     "not_date": {
-        "fr": "« {value} » n'est pas une date : écrivez 2026-12-01 ou 2026-12-01T09:00.",
+        "fr": "« {value} » n'est pas une date : écrivez 2026-12-01 ou "
+        "2026-12-01T09:00.",
         "ar": "«{value}» ليس تاريخا: اكتب 2026-12-01 أو 2026-12-01T09:00.",
         "en": "“{value}” is no date: write 2026-12-01 or 2026-12-01T09:00.",
     },

@@ -129,8 +129,7 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
     if passing is None:
         _hold(context, data_dict, row, is_public=was_public)
     with acting(context) as actor:
-        # A write of what is not public needs no way back.
-        point = model.Session.begin_nested() if was_public else None
+        point = model.Session.begin_nested()
         package_id = _run(core, context, data_dict)
         seen = indexing.moment()
         both = logic.package_show_default_and_custom_schemas(context, package_id)
@@ -139,15 +138,13 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
             _decide(row.id, passing.decision)
         elif was_public and both[1]["state"] == model.State.ACTIVE:
             if not _decided_alone(both[1], found, actor):
-                assert point is not None
                 point.rollback()
                 return revisions.opened(context, row, both[1], found, actor)
         else:
             if both[1]["state"] == model.State.DELETED and was_public:
                 _close(row, actor, reason=errors.DELETED)
             states.wrote(package_id, actor)
-        if point is not None:
-            point.commit()
+        point.commit()
         return _end(context, package_id, both, found, seen)
 
 

@@ -172,7 +172,7 @@ def follow(
 
 
 def ways(state: State, roles: Collection[Role]) -> list[str]:
-    """Return the names of what these roles may do from a state, in the table's order."""
+    """Return what these roles may do from a state, in the table's order."""
     return [
         name
         for name in NAMES

@@ -173,7 +173,7 @@ def read(user_id: str) -> None:
 def frequency(user: model.User) -> Frequency:
     """Return how often someone is written to."""
     chosen = _chosen(user).get("mail")
-    return chosen if chosen in FREQUENCIES else FREQUENCIES[0]
+    return next((each for each in FREQUENCIES if each == chosen), FREQUENCIES[0])
 
 
 def language(user: model.User) -> str:

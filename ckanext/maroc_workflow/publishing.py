@@ -69,7 +69,7 @@ class Case:
         except Refused as refused:
             raise tk.ValidationError(self._said(refused)) from refused
 
-    def _said(self, refused: Refused) -> dict[str, list[str]]:
+    def _said(self, refused: Refused) -> dict[str, Any]:
         if refused.why == "role":
             return {"maroc_workflow": [errors.say("not_yours")]}
         if refused.why == "state":
@@ -83,7 +83,7 @@ class Case:
         }
 
 
-def lacking(found: Found) -> dict[str, list[str]]:
+def lacking(found: Found) -> dict[str, Any]:
     """Return what stops a dataset, at the fields where it is mended."""
     places: dict[str, list[str]] = {}
     stopping = (legal.Outcome.BLOCKED, legal.Outcome.INCOMPLETE)
@@ -186,7 +186,7 @@ def approve(
 def schedule(
     context: Context, name_or_id: str, release_at: dt.datetime
 ) -> dict[str, Any]:
-    """Publish from a moment on: a ROD's approval, or alone where nothing is in the way."""
+    """Publish from a moment on: by a ROD, or alone where nothing is in the way."""
     if release_at <= clock.now():
         raise tk.ValidationError({"date": [errors.say("past_date")]})
     case = Case(context, name_or_id)
@@ -201,9 +201,8 @@ def schedule(
 def _open(
     case: Case, target: State, decision: Decision, release_at: dt.datetime | None
 ) -> dict[str, Any]:
-    if target != State.SCHEDULED:
+    if target != State.SCHEDULED or release_at is None:
         return _publish(case, decision)
-    assert release_at is not None
     gate.plan(decision, release_at)
     gate.commit()
     return shown(case)
@@ -212,8 +211,7 @@ def _open(
 def _publish(case: Case, decision: Decision | None) -> dict[str, Any]:
     """Make it public: the dataset itself, or the one that it revises."""
     internal: Any = logic.fresh_context(case.context, ignore_auth=True)
-    if case.standing.revision_of:
-        assert decision is not None
+    if case.standing.revision_of and decision is not None:
         public = revisions.apply(internal, case.standing, decision)
         notices.decided(public["id"], "published", case.authors)
         model.repo.commit()
@@ -335,7 +333,7 @@ def shown(case: Case) -> dict[str, Any]:
     }
 
 
-def _joined(places: Mapping[str, list[str]]) -> dict[str, str]:
+def _joined(places: Mapping[str, Any]) -> dict[str, str]:
     return {field: " ".join(said) for field, said in places.items()}
 
 

@@ -87,8 +87,7 @@ def _below(owners: list[str]) -> list[str]:
 
 
 def _row(package_id: str, actor: str) -> dict[str, Any]:
-    package = model.Session.get(model.Package, package_id)
-    assert package is not None
+    package: Any = model.Session.get(model.Package, package_id)
     standing = states.of(package_id)
     authors = list(standing.authors)
     if standing.submitted_by:

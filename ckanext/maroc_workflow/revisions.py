@@ -138,16 +138,16 @@ def apply(
 
     Raises ValidationError where the public dataset has moved on: both are kept.
     """
-    base_id = standing.revision_of
-    assert base_id
+    base_id = standing.revision_of or ""
     row = gate.lock(base_id)
     if row is None or not gate.is_public(row):
         raise tk.ValidationError({"base": [errors.say("base_moved")]})
     if decisions.hash_of(base_id) != standing.base.get("hash"):
         raise tk.ValidationError({"base": [errors.say("base_moved")]})
-    internal: Any = logic.fresh_context(context, ignore_auth=True)
-    revision = tk.get_action("package_show")({**internal}, {"id": standing.package_id})
-    base = tk.get_action("package_show")({**internal}, {"id": base_id})
+        revision = tk.get_action("package_show")(
+            _inside(context), {"id": standing.package_id}
+        )
+    base = tk.get_action("package_show")(_inside(context), {"id": base_id})
     ids: Mapping[str, str] = standing.base.get("resources") or {}
     there = {each["id"] for each in base["resources"]}
     resources = []
@@ -170,7 +170,7 @@ def apply(
             decision, package_id=base_id, name=row.name, revision_id=standing.package_id
         )
         with gate.opening(base_id, of_base):
-            public = tk.get_action("package_update")({**internal}, whole)
+            public = tk.get_action("package_update")(_inside(context), whole)
     finally:
         CARRIED.reset(token)
     remove(standing.package_id)
@@ -185,6 +185,10 @@ def remove(package_id: str) -> None:
         {"user": site["name"], "ignore_auth": True}, {"id": package_id}
     )
     indexing.update(package_id)
+
+
+def _inside(context: Context) -> Context:
+    return logic.fresh_context(context, ignore_auth=True)
 
 
 def _fields(dataset: Mapping[str, Any]) -> dict[str, Any]:

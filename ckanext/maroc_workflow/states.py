@@ -62,7 +62,10 @@ _REVISES = sa.text(
     """
 )
 _FORGET = sa.text("DELETE FROM maroc_workflow_state WHERE package_id = :id")
-_SETTABLE = ("submitted_at", "submitted_by", "release_at", "remarks", "turn")
+_SETTABLE = frozenset(
+    {"submitted_at", "submitted_by", "release_at", "remarks", "turn", "turn_since"}
+    | {"authors"}
+)
 
 
 def of(package_id: str) -> Standing:
@@ -92,7 +95,8 @@ def move(package_id: str, state: State, **more: Any) -> None:
 
 def put(package_id: str, **more: Any) -> None:
     """Set columns of a dataset's row."""
-    assert set(more) <= {*_SETTABLE, "turn_since", "authors"}, more
+    if unknown := set(more) - _SETTABLE:
+        raise TypeError(f"no such columns: {unknown}")
     if "remarks" in more:
         more["remarks"] = json.dumps(more["remarks"], ensure_ascii=False)
     columns = ", ".join(

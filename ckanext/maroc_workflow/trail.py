@@ -99,7 +99,7 @@ def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def broken() -> list[tuple[str, int]]:
     """Return the rows whose chain does not hold, by dataset and number."""
-    return [tuple(row) for row in model.Session.execute(_BROKEN)]  # pyright: ignore[reportReturnType]
+    return [tuple(row) for row in model.Session.execute(_BROKEN)]
 
 
 def uncovered() -> list[str]:

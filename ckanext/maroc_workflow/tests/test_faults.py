@@ -75,7 +75,7 @@ def _found(package_id: str) -> list[dict[str, Any]]:
 
 
 def _is_sound(package_id: str) -> None:
-    """What the public gets is what a decision opens, by the database and by Solr."""
+    """Find that the public gets what a decision opens, by the database and Solr."""
     model.Session.expire_all()
     shown = _public(package_id)
     last = (decided(package_id) or [None])[-1]

@@ -6,6 +6,7 @@ import pytest
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.tests import factories
 
 from ckanext.maroc_workflow.tests.conftest import (
     IN_DOUBT,
@@ -64,7 +65,7 @@ def test_an_edit_that_raises_an_alert_opens_a_revision(fes):
 def test_its_approval_writes_it_over_the_public_dataset(fes):
     made = fes.public(resources=[link(1), link(2)])
     revision = act("package_patch", fes.gdd, id=made["id"], source="Autre", **IN_DOUBT)
-    kept, gone = revision["resources"]
+    _, gone = revision["resources"]
     act("resource_delete", fes.gdd, id=gone["id"])
     act("resource_create", fes.gdd, package_id=revision["id"], **link(3))
     told = act("maroc_workflow_approve", fes.rod, id=revision["id"])
@@ -160,8 +161,6 @@ def test_views_and_groups_of_a_doubtful_dataset_are_content(fes, kind):
                 view_type="maroc_table",
             )
     else:
-        from ckan.tests import factories  # noqa: PLC0415
-
         group = factories.Group(user=fes.gdd)
         with pytest.raises(tk.ValidationError):
             act(
