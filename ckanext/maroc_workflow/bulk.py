@@ -28,7 +28,7 @@ def withdraw(context: Context, data_dict: dict[str, Any]) -> None:
 
 
 def _each(data_dict: dict[str, Any], do: Callable[[str], object]) -> None:
-    problems: dict[str, list[str]] = {}
+    problems: dict[str, Any] = {}
     for package_id in data_dict.get("datasets") or ():
         package = tk.get_or_bust({"id": package_id}, "id")
         try:

@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 import ckan.plugins.toolkit as tk
 from ckan import logic, model
@@ -386,8 +387,8 @@ def as_sentence(failure: Any) -> None:
 def listen() -> None:
     """Hear every commit of the session and every refusal of the database, once."""
     for session in (model.Session, model.meta.create_local_session):
-        if not sa.event.contains(session, "before_commit", before_commit):
-            sa.event.listen(session, "before_commit", before_commit)
+        if not event.contains(session, "before_commit", before_commit):
+            event.listen(session, "before_commit", before_commit)
     engine = model.ensure_engine()
-    if not sa.event.contains(engine, "handle_error", as_sentence):
-        sa.event.listen(engine, "handle_error", as_sentence)
+    if not event.contains(engine, "handle_error", as_sentence):
+        event.listen(engine, "handle_error", as_sentence)

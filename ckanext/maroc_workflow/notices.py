@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,8 +29,7 @@ TOPIC = "workflow.notice"
 DIGEST = "workflow.digest"
 MAIL = "workflow.mail"
 
-Frequency = Literal["each", "weekly", "off"]
-FREQUENCIES: Sequence[Frequency] = ("weekly", "each", "off")
+FREQUENCIES = ("weekly", "each", "off")
 """How often someone is written to, the usual first."""
 
 EXTRAS = "maroc_workflow"
@@ -170,7 +169,7 @@ def read(user_id: str) -> None:
     model.Session.execute(_READ, {"user": user_id})
 
 
-def frequency(user: model.User) -> Frequency:
+def frequency(user: model.User) -> str:
     """Return how often someone is written to."""
     chosen = _chosen(user).get("mail")
     return next((each for each in FREQUENCIES if each == chosen), FREQUENCIES[0])

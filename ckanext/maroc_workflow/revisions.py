@@ -144,9 +144,9 @@ def apply(
         raise tk.ValidationError({"base": [errors.say("base_moved")]})
     if decisions.hash_of(base_id) != standing.base.get("hash"):
         raise tk.ValidationError({"base": [errors.say("base_moved")]})
-        revision = tk.get_action("package_show")(
-            _inside(context), {"id": standing.package_id}
-        )
+    revision = tk.get_action("package_show")(
+        _inside(context), {"id": standing.package_id}
+    )
     base = tk.get_action("package_show")(_inside(context), {"id": base_id})
     ids: Mapping[str, str] = standing.base.get("resources") or {}
     there = {each["id"] for each in base["resources"]}
