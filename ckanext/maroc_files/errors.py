@@ -109,6 +109,51 @@ _TABLE = (
         },
     ),
     FileError(
+        code="locked_table",
+        status=409,
+        field="resource_id",
+        sentence={
+            "fr": "Cette table ne change qu'avec son fichier.",
+            "ar": "لا يتغير هذا الجدول إلا بتغيير ملفه.",
+            "en": "This table changes with its file alone.",
+        },
+        way_out={
+            "fr": "Corrigez le fichier et déposez-le de nouveau : la table suivra.",
+            "ar": "صححوا الملف وأعيدوا إيداعه: سيتبعه الجدول.",
+            "en": "Correct the file and upload it again: the table follows.",
+        },
+    ),
+    FileError(
+        code="no_alias",
+        status=409,
+        field="aliases",
+        sentence={
+            "fr": "Une table n'a pas d'autre nom que l'identifiant de sa ressource.",
+            "ar": "ليس للجدول اسم آخر غير معرّف مورده.",
+            "en": "A table has no other name than the id of its resource.",
+        },
+        way_out={
+            "fr": "Envoyez la table sans « aliases ».",
+            "ar": "أرسلوا الجدول دون «aliases».",
+            "en": "Send the table without “aliases”.",
+        },
+    ),
+    FileError(
+        code="no_function",
+        status=409,
+        field="name",
+        sentence={
+            "fr": "Le portail ne prend pas de fonctions dans la base des tables.",
+            "ar": "لا تستقبل البوابة دوال في قاعدة بيانات الجداول.",
+            "en": "The portal takes no functions into the database of the tables.",
+        },
+        way_out={
+            "fr": "Préparez les données avant de les déposer.",
+            "ar": "هيئوا المعطيات قبل إيداعها.",
+            "en": "Prepare the data before you upload them.",
+        },
+    ),
+    FileError(
         code="disk_full",
         status=507,
         field="upload",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -23,7 +23,7 @@ from ckanext.datastore.backend import DatastoreBackend
 from ckanext.maroc_portal import indexing
 from ckanext.maroc_portal.runs import is_held
 
-from . import loads
+from . import dictionary, loads, lock
 from .errors import CannotLoad
 from .reading.child import Limits
 from .reading.reader import Reading, read
@@ -60,8 +60,10 @@ def dataset_changed(payload: Mapping[str, Any]) -> None:
     for resource in tables.values():
         if loads.queue(resource.id, resource.package_id, stamp_of(resource)):  # pyright: ignore[reportArgumentType]
             enqueue(resource.id)
-        elif _lost_its_mark(resource):
+            continue
+        if _lost_its_mark(resource):
             changed |= mark(resource.id, active=True)
+        dictionary.apply(resource)
     if changed:
         reindex(payload["id"])
 
@@ -188,9 +190,11 @@ def _load(begun: loads.Load) -> None:
         raise CannotLoad("gave_up")
     if begun.stamp == begun.sha256 and _is_there(begun.resource_id):
         loads.same(begun)
+        _describe(begun.resource_id)
         return
+    entries = _dictionary_of(begun.resource_id)
     with _file_of(begun) as file, read(file, limits()) as reading:
-        write(begun.resource_id, reading)
+        write(begun.resource_id, reading, entries)
         loads.loaded(
             begun,
             loads.Held(
@@ -198,11 +202,26 @@ def _load(begun: loads.Load) -> None:
                 rows=reading.count,
                 columns=reading.columns,
                 about=reading.about,
+                dictionary=entries,
             ),
         )
+    # It may have changed while the table was written.
+    _describe(begun.resource_id)
     if begun.rows is None:
         add_views(begun.resource_id)
     reindex(begun.package_id)
+
+
+def _dictionary_of(resource_id: str) -> list[dict[str, Any]]:
+    resource = model.Resource.get(resource_id)
+    return dictionary.of(resource) if resource else []
+
+
+def _describe(resource_id: str) -> None:
+    model.Session.expire_all()
+    resource = model.Resource.get(resource_id)
+    if resource is not None:
+        dictionary.apply(resource)
 
 
 def _file_of(begun: loads.Load) -> BinaryIO:
@@ -228,21 +247,19 @@ def limits() -> Limits:
     )
 
 
-def write(resource_id: str, reading: Reading) -> None:
-    """Put the table into the DataStore in place of what was there, batch by batch."""
+def write(
+    resource_id: str, reading: Reading, entries: Sequence[Mapping[str, Any]] = ()
+) -> None:
+    """Put the table into the DataStore in place of what was there, batch by batch.
+
+    :param entries: the data dictionary, said over the titles of the file
+    """
     _clear(resource_id)
     mark(resource_id, active=True)
     _put(
         "datastore_create",
         resource_id=resource_id,
-        fields=[
-            {
-                "id": each["id"],
-                "type": each["type"],
-                **({"info": {"label": each["label"]}} if each["label"] else {}),
-            }
-            for each in reading.columns
-        ],
+        fields=dictionary.described(reading.columns, entries),
     )
     written = 0
     for batch in batched(records(reading), BATCH):
@@ -259,8 +276,9 @@ def write(resource_id: str, reading: Reading) -> None:
 def _put(action: str, **data: Any) -> None:
     """Write to the DataStore; what it refuses is a reason, what breaks is an error."""
     try:
-        # An uploaded file's table is read-only for everyone else.
-        _act(action, force=True, **data)
+        with lock.ours():
+            # Core holds the table of a file for read-only.
+            _act(action, force=True, **data)
     except tk.ValidationError as error:
         if isinstance(error.__context__, sa.exc.OperationalError):  # pyright: ignore[reportAttributeAccessIssue]
             raise

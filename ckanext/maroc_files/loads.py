@@ -43,6 +43,8 @@ class Load:
     job: str | None
     queued_at: dt.datetime
     loaded_at: dt.datetime | None
+    dictionary: list[dict[str, Any]]
+    """What the DataStore says of the columns over the file's own titles."""
 
     @property
     def problem(self) -> FileError | None:
@@ -89,9 +91,14 @@ _HOLDS = sa.text(
     """
     UPDATE maroc_files_load
     SET sha256 = :sha256, rows = :rows, columns = CAST(:columns AS jsonb),
-        about = CAST(:about AS jsonb), error = NULL, detail = '{}', loaded_at = now()
+        about = CAST(:about AS jsonb), dictionary = CAST(:dictionary AS jsonb),
+        error = NULL, detail = '{}', loaded_at = now()
     WHERE resource_id = :resource_id
     """
+)
+_DESCRIBED = sa.text(
+    "UPDATE maroc_files_load SET dictionary = CAST(:dictionary AS jsonb)"
+    " WHERE resource_id = :resource_id"
 )
 # A newer file that was queued meanwhile stays queued.
 _DONE = sa.text(
@@ -205,6 +212,7 @@ class Held:
     rows: int
     columns: list[dict[str, Any]]
     about: dict[str, Any]
+    dictionary: list[dict[str, Any]]
 
 
 def loaded(begun: Load, held: Held) -> None:
@@ -218,9 +226,22 @@ def loaded(begun: Load, held: Held) -> None:
                 "rows": held.rows,
                 "columns": json.dumps(held.columns, ensure_ascii=False),
                 "about": json.dumps(held.about, ensure_ascii=False),
+                "dictionary": json.dumps(held.dictionary, ensure_ascii=False),
             },
         )
         connection.execute(_DONE, _file(begun))
+
+
+def described(resource_id: str, dictionary: list[dict[str, Any]]) -> None:
+    """Say what the DataStore says of the columns now."""
+    with _begin() as connection:
+        connection.execute(
+            _DESCRIBED,
+            {
+                "resource_id": resource_id,
+                "dictionary": json.dumps(dictionary, ensure_ascii=False),
+            },
+        )
 
 
 def same(begun: Load) -> None:

@@ -18,7 +18,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import adapters, downloads, health, loading, loads, orphans, preview
+from . import adapters, downloads, health, helpers, loading, loads, orphans, preview
 from .tabular import is_table
 from .uploader import MarocResourceUpload
 
@@ -65,7 +65,9 @@ class MarocFilesPlugin(p.SingletonPlugin):
         return {
             "name": "maroc_table",
             "title": tk._("Table"),
-            "default_title": tk._("Table"),
+            # The same in every language: a view that nobody named is told by it, and
+            # its title is translated where it is shown.
+            "default_title": helpers.VIEW_TITLE,
             "icon": "table",
             "iframed": False,
             "preview_enabled": False,

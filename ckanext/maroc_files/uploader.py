@@ -8,6 +8,7 @@ committed or refused; the file that was there before is not touched by either.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
@@ -128,7 +129,7 @@ def keep(resource: dict[str, Any]) -> None:
             take_away(resource)
             resource["mimetype"] = ""
         resource.pop("file_name", None)
-    elif resource.get("hash") not in CARRIED.get():
+    elif not is_carried(resource):
         take_away(resource)
         if stored is not None:
             _put_back(resource, stored)
@@ -142,6 +143,11 @@ def _put_back(resource: dict[str, Any], stored: model.Resource) -> None:
         "file_name": stored.extras.get("file_name"),
     }
     resource.update({name: value for name, value in known.items() if value})
+
+
+def is_carried(resource: Mapping[str, Any]) -> bool:
+    """Whether code of this process carries the file that the resource names."""
+    return is_hash(resource.get("hash")) and resource["hash"] in CARRIED.get()
 
 
 def take_away(resource: dict[str, Any]) -> None:

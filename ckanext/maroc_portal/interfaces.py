@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import ckan.plugins as p
+from ckan import model
 
 CARRIED: ContextVar[frozenset[str]] = ContextVar("CARRIED", default=frozenset())
 """The hashes of files that code of this process may carry from one row to another.
@@ -96,6 +97,24 @@ class IMarocHealth(p.Interface):
     def get_health_checks(self) -> Sequence[HealthCheck]:
         """Return the plugin's checks."""
         return ()
+
+
+class IMarocGate(p.Interface):
+    """For the plugin that decides what is public."""
+
+    def was_public(self, package_id: str) -> bool:
+        """Whether the dataset was ever public, whatever it is now."""
+        return False
+
+
+def was_public(package_id: str) -> bool:
+    """Whether anyone may have read the dataset: now, or at some time before."""
+    package = model.Package.get(package_id)
+    if package is not None and package.state != "draft" and not package.private:
+        return True
+    return any(
+        each.was_public(package_id) for each in p.PluginImplementations(IMarocGate)
+    )
 
 
 class IMarocFileKeepers(p.Interface):

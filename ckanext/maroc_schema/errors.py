@@ -122,6 +122,21 @@ _TABLE = (
         ),
     ),
     _refusal(
+        "bad_dictionary",
+        (
+            "« {field} » n'est pas une liste de colonnes avec leur sens.",
+            "Envoyez une liste, par exemple {example}.",
+        ),
+        (
+            "محتوى «{field}» ليس لائحة أعمدة مع معانيها.",
+            "أرسل لائحة، مثلا {example}.",
+        ),
+        (
+            "“{field}” is not a list of columns and what they mean.",
+            "Send a list, for instance {example}.",
+        ),
+    ),
+    _refusal(
         "unknown_type",
         ("« {field} » : le portail n'a que le type « {value} ».", "Envoyez celui-là."),
         ("«{field}»: لا تعرف البوابة إلا النوع «{value}».", "أرسل هذا النوع."),

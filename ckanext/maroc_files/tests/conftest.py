@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from rq import SimpleWorker
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.lib import jobs
 from ckan.tests import factories
 
@@ -145,6 +147,24 @@ def work() -> Callable[[], None]:
         )
 
     return run
+
+
+def open_up(package_id: str) -> None:
+    """Make a dataset public as one older than the gate is: no decision opens it.
+
+    The owner of the database switches the gate's trigger off for a moment.
+    """
+    switch = "ALTER TABLE maroc_portal_outbox {} TRIGGER maroc_workflow_gate"
+    with model.ensure_engine().begin() as connection:
+        connection.execute(sa.text(switch.format("DISABLE")))
+        connection.execute(
+            sa.text("UPDATE package SET private = false WHERE id = :id"),
+            {"id": package_id},
+        )
+        connection.execute(sa.text("DELETE FROM maroc_portal_outbox"))
+    with model.ensure_engine().begin() as connection:
+        connection.execute(sa.text(switch.format("ENABLE")))
+    model.Session.remove()
 
 
 def state_of(resource: dict[str, Any]) -> loads.Load:

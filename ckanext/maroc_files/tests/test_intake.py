@@ -13,7 +13,7 @@ from ckan import model
 from ckanext.maroc_files import intake
 from ckanext.maroc_files.cli import maroc_files
 from ckanext.maroc_files.store import the_store
-from ckanext.maroc_files.tests.conftest import act, rows_of, state_of
+from ckanext.maroc_files.tests.conftest import act, open_up, rows_of, state_of
 
 DATA = b"code,nom\n01,F\xc3\xa8s\n"
 HASH = hashlib.sha256(DATA).hexdigest()
@@ -64,21 +64,9 @@ def test_a_file_that_lies_nowhere_is_told(old, cli):
     assert "missing: 1;" in told
 
 
-def test_a_file_whose_row_may_not_change_stays_where_it_is(old, cli, monkeypatch):
-    """The dataset is public, and nobody decided on what it says now.
-
-    Such a dataset is older than the gate: here the gate's trigger is off for a moment.
-    """
-    with model.ensure_engine().begin() as connection:
-        off = "ALTER TABLE maroc_portal_outbox {} TRIGGER maroc_workflow_gate"
-        connection.execute(sa.text(off.format("DISABLE")))
-        connection.execute(
-            sa.text("UPDATE package SET private = false WHERE id = :id"),
-            {"id": old["package_id"]},
-        )
-        connection.execute(sa.text("DELETE FROM maroc_portal_outbox"))
-    with model.ensure_engine().begin() as connection:
-        connection.execute(sa.text(off.format("ENABLE")))
+def test_a_file_whose_row_may_not_change_stays_where_it_is(old, cli):
+    """The dataset is public, and nobody decided on what it says now."""
+    open_up(old["package_id"])
     told = cli.invoke(maroc_files, ["take-in"], catch_exceptions=False).output
     assert "waiting for a decision: 1" in told
     assert intake.old_path(old["id"]).read_bytes() == DATA

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
+import polib
 import pytest
 from bs4 import BeautifulSoup
 
@@ -248,3 +251,42 @@ def test_a_table_that_came_by_the_api_is_shown_too(desk, institution):
     )
     resource = act("resource_show", id=made["resource_id"])
     assert cells(page(desk, resource)) == [["فاس"]]
+
+
+def test_the_view_has_one_title_in_the_database_and_the_reader_s_on_the_page(
+    desk, institution, work
+):
+    dataset = institution.dataset()
+    made = desk.post(
+        "/ar/api/3/action/resource_create",
+        data={
+            "package_id": dataset["id"],
+            "url": "a.csv",
+            "upload": (io.BytesIO(b"a,b\n1,2\n"), "a.csv"),
+        },
+    )
+    resource = made.json["result"]
+    work()
+    (view,) = act("resource_view_list", id=resource["id"])
+    assert view["title"] == "Table"
+    act(
+        "resource_view_create",
+        resource_id=resource["id"],
+        view_type="maroc_table",
+        title="Table des communes",
+    )
+    titles = {
+        lang: [
+            each.get_text(strip=True)
+            for each in page(desk, resource, lang=lang).select(".view-item")
+        ]
+        for lang in ("fr", "ar", "en")
+    }
+    assert titles["en"] == ["Table", "Table des communes"]
+    assert titles["ar"] == [tk_in("ar"), "Table des communes"]
+
+
+def tk_in(lang: str) -> str:
+    """Return the catalogue's word for a table."""
+    po = Path(__file__).parents[2] / f"maroc_portal/i18n/{lang}/LC_MESSAGES"
+    return polib.pofile(str(po / "ckanext-maroc.po")).find("Table").msgstr

@@ -113,6 +113,15 @@ def stored_resource(field: Field, key: Key, data: Data, context: Any) -> Stored:
     return Stored({}, None)
 
 
+def stored_extra(key: Key, data: Data, context: Any) -> Any:
+    """Return what the database holds of a resource's own field; empty for a new one."""
+    package, resource_id = context.get("package"), data.get((*key[:-1], "id"))
+    for each in package.resources if package is not None else ():
+        if each.id == resource_id:
+            return each.extras.get(key[-1]) or ""
+    return ""
+
+
 def free_address(kind: str, data: Data, broken: bool) -> str:
     """Return a free address made from the title, and hold it until the commit."""
     made = addresses.address(str(data["title",]), otherwise=OTHERWISE[kind])

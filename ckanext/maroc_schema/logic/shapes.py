@@ -8,6 +8,7 @@ are refused first, each in a sentence.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -57,9 +58,19 @@ def shaped(type_: str = "") -> Callable[..., Any]:
         if type_ and not data_dict.get("type", type_):
             # Core takes an empty type for one that no schema knows.
             del data_dict["type"]
+        for each in (data_dict, *(data_dict.get("resources") or ())):
+            _write_dictionary(each)
         return original(context, data_dict)
 
     return action
+
+
+def _write_dictionary(resource: Any) -> None:
+    """Make a text of the columns' list: core takes a list of objects apart."""
+    if isinstance(resource.get("data_dictionary"), list):
+        resource["data_dictionary"] = json.dumps(
+            resource["data_dictionary"], ensure_ascii=False
+        )
 
 
 def _text_problem(name: str, value: Any, lang: str) -> str:

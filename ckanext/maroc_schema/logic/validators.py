@@ -22,7 +22,7 @@ from ckan import model
 from ckanext.maroc_law import vocabulary
 from ckanext.maroc_law.answers import UNSURE, dated
 from ckanext.maroc_portal import clock
-from ckanext.maroc_schema import keywords, languages, legal, texts
+from ckanext.maroc_schema import dictionary, keywords, languages, legal, texts
 from ckanext.scheming.validation import scheming_validator
 
 from .answers import (
@@ -50,6 +50,7 @@ from .core_fields import (
     free_address,
     sent,
     settle,
+    stored_extra,
     stored_resource,
     thing_of,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "maroc_choices",
     "maroc_classification",
     "maroc_conclude",
+    "maroc_data_dictionary",
     "maroc_date",
     "maroc_email",
     "maroc_file",
@@ -415,6 +417,32 @@ def maroc_file(field: Field, schema: Schema) -> Validator:
         data[key] = words_of(
             {**field, "required": True}, key, data, errs, "file_required"
         )
+
+    return validator
+
+
+@scheming_validator
+def maroc_data_dictionary(field: Field, schema: Schema) -> Validator:
+    """Keep what the columns mean; what no form sends stays as it was.
+
+    An empty text, or an empty list, takes it away.
+    """
+
+    def validator(key: Key, data: Data, errs: Errors, context: Any) -> None:
+        value = data.get(key)
+        if value is tk.missing or value is None:
+            value = stored_extra(key, data, context)
+        if not isinstance(value, str):
+            refuse(field, key, errs, "bad_dictionary", example=dictionary.EXAMPLE)
+        try:
+            entries = dictionary.read(value or "[]")
+        except (ValueError, RecursionError):
+            refuse(field, key, errs, "bad_dictionary", example=dictionary.EXAMPLE)
+        else:
+            if entries:
+                data[key] = dictionary.write(entries)
+            else:
+                leave_empty(field, key, data, errs, "")
 
     return validator
 
