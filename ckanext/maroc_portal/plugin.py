@@ -14,6 +14,7 @@ from . import (
     assets,
     compress,
     headers,
+    hits,
     indexing,
     logs,
     outbox,
@@ -71,6 +72,16 @@ class MarocPortalPlugin(p.SingletonPlugin, readers.Labels, DefaultTranslation):
     def before_dataset_index(self, pkg_dict: dict[str, Any]) -> dict[str, Any]:
         indexing.refuse_undecided()
         return pkg_dict
+
+    def before_dataset_search(self, search_params: dict[str, Any]) -> dict[str, Any]:
+        hits.ask(search_params)
+        return search_params
+
+    def after_dataset_search(
+        self, search_results: dict[str, Any], search_params: dict[str, Any]
+    ) -> dict[str, Any]:
+        hits.keep(search_results, search_params)
+        return search_results
 
     def i18n_domain(self) -> str:
         return "ckanext-maroc"

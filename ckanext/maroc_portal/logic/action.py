@@ -11,7 +11,7 @@ from ckan import authz, model
 from ckan.logic.schema import default_autocomplete_schema
 from ckan.types import ChainedAction, Context, DataDict
 
-from ckanext.maroc_portal import roles
+from ckanext.maroc_portal import hits, roles
 
 from . import schema
 
@@ -157,6 +157,21 @@ def format_autocomplete(context: Context, data_dict: DataDict) -> list[str]:
     )
     common = (each.lower() for each in FORMATS if part in each.lower())
     return list(dict.fromkeys([*(row[0] for row in used), *common]))[:limit]
+
+
+@tk.chained_action  # pyright: ignore[reportArgumentType]
+@tk.side_effect_free
+def package_autocomplete(
+    original: ChainedAction, context: Context, data_dict: DataDict
+) -> list[dict[str, Any]]:
+    """Propose datasets that the reader may read now; the index alone may lag.
+
+    :param q: a part of the name or the title
+    :type q: string
+    """
+    found: Any = original(context, data_dict)  # pyright: ignore[reportCallIssue]
+    right = hits.standing(model.Package.name, [each["name"] for each in found])
+    return [each for each in found if each["name"] in right]
 
 
 @tk.chained_action  # pyright: ignore[reportArgumentType]

@@ -1,6 +1,6 @@
 -- What the outbox still owes to the index.
-CREATE INDEX maroc_portal_outbox_owed ON maroc_portal_outbox (package_id)
-    WHERE NOT indexed;
+CREATE INDEX maroc_portal_outbox_owed ON maroc_portal_outbox (id)
+    WHERE NOT indexed AND package_id IS NOT NULL;
 
 -- The index now holds what a reader saw of a dataset: the transactions of ``seen`` and
 -- its ``own``. A change that came later stays owed. Rows that a worker holds are its to
