@@ -11,6 +11,7 @@ from ckan.common import CKANConfig
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.interfaces import (
     IMarocFileKeepers,
+    IMarocGate,
     IMarocGrants,
     IMarocOutbox,
     IMarocPeriodic,
@@ -18,7 +19,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import gate, notices, people, upkeep, versions
+from . import decisions, gate, notices, people, upkeep, versions
 
 
 @tk.blanket.actions
@@ -35,12 +36,16 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
     p.implements(IMarocPeriodic, inherit=True)
     p.implements(IMarocReaders, inherit=True)
     p.implements(IMarocFileKeepers, inherit=True)
+    p.implements(IMarocGate, inherit=True)
 
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
 
     def get_institutions(self, user_id: str) -> Iterable[str]:
         return people.reads_for(user_id)
+
+    def was_public(self, package_id: str) -> bool:
+        return decisions.was_opened(package_id)
 
     def get_kept_files(self) -> set[str]:
         return versions.kept()
