@@ -11,14 +11,32 @@ from urllib.parse import unquote
 from flask import request
 
 from ckan import model
+from ckan.lib import files
 from ckan.types import CKANApp, Response
 
 from . import names
+from .store import location_of, the_store
 
 
 def install(app: CKANApp) -> None:
     """Name every download of the application."""
     app.after_request(_name)
+
+
+def of_hash(sha256: str) -> Response | None:
+    """Return the answer that gives the bytes of a hash, or None where there are none.
+
+    Whether anyone may have them is for the caller to know.
+    """
+    store = the_store()
+    if not store.exists(sha256):
+        return None
+    data = files.FileData(
+        location_of(sha256),
+        size=store.size(sha256),
+        content_type="application/octet-stream",
+    )
+    return store.storage.as_response(data)
 
 
 def _name(response: Response) -> Response:

@@ -11,6 +11,7 @@ from ckan.types import CKANApp, Context, DataDict
 
 from ckanext.maroc_portal.interfaces import (
     HealthCheck,
+    IMarocFileServer,
     IMarocGrants,
     IMarocHealth,
     IMarocOutbox,
@@ -35,6 +36,7 @@ class MarocFilesPlugin(p.SingletonPlugin):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IResourceView, inherit=True)
     p.implements(p.IUploader, inherit=True)
+    p.implements(IMarocFileServer, inherit=True)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocHealth, inherit=True)
     p.implements(IMarocOutbox, inherit=True)
@@ -52,6 +54,9 @@ class MarocFilesPlugin(p.SingletonPlugin):
 
     def files_get_storage_adapters(self) -> dict[str, Any]:
         return adapters.known()
+
+    def get_file_response(self, sha256: str) -> Any:
+        return downloads.of_hash(sha256)
 
     def get_uploader(self, upload_to: str, old_filename: str | None) -> None:
         """Leave images to core."""

@@ -128,6 +128,22 @@ class IMarocFileKeepers(p.Interface):
         return set()
 
 
+class IMarocFileServer(p.Interface):
+    """For the plugin that keeps the files."""
+
+    def get_file_response(self, sha256: str) -> Any:
+        """Return the answer that gives a file's bytes, or None where there is none."""
+        return None
+
+
+def file_response(sha256: str) -> Any:
+    """Return the answer that gives a file's bytes, or None where nobody has it."""
+    for each in p.PluginImplementations(IMarocFileServer):
+        if (response := each.get_file_response(sha256)) is not None:
+            return response
+    return None
+
+
 def kept_files() -> frozenset[str]:
     """Return the files that any plugin keeps."""
     return frozenset().union(

@@ -9,6 +9,9 @@ from ckanext.maroc_schema import languages
 DELETED = "deleted"
 """The reason on the row of what is closed because it was deleted."""
 
+PURGED = "purged"
+"""The same, of what was purged."""
+
 BY_SQLSTATE = {"MA001": "needs_review", "MA002": "decision_kept", "MA003": "id_chosen"}
 """What the locks of the database mean (sql/lock.sql)."""
 

@@ -160,6 +160,18 @@ def delete(core: Action, context: Context, data_dict: Dataset) -> Any:
     return core(context, data_dict)
 
 
+def purge(core: Action, context: Context, data_dict: Dataset) -> Any:
+    """Purge a dataset; its decisions stay, and its address says that it is gone."""
+    row = lock(data_dict.get("id"))
+    if row is not None:
+        tk.check_access("dataset_purge", context, {"id": row.id})
+        with acting(context) as actor:
+            _close(row, actor, reason=errors.PURGED)
+            states.forget(row.id)
+            return core(context, {**data_dict, "id": row.id})
+    return core(context, data_dict)
+
+
 def passed(core: Action, context: Context, data_dict: Dataset) -> Any:
     """Run an action that commits by itself; the commit asks for the decision."""
     with acting(context):
@@ -325,13 +337,24 @@ def _decide(package_id: str, decision: Decision | None) -> None:
     )
 
 
-def _close(row: Any, actor: str, *, reason: str, article: str | None = None) -> None:
-    """Close a dataset: the row first, so that nothing else is needed for it."""
+def _close(
+    row: Any,
+    actor: str,
+    *,
+    reason: str,
+    article: str | None = None,
+    said: bool = False,
+) -> None:
+    """Close a dataset: the row first, so that nothing else is needed for it.
+
+    :param said: whether somebody says so, which stands in the trail in any case
+    """
     if is_public(row):
         model.Session.execute(
             sa.text("UPDATE package SET private = true WHERE id = :id"), {"id": row.id}
         )
-    if decisions.was_opened(row.id):
+    last = decisions.last(row.id)
+    if said or (last is not None and last.kind != "withdraw"):
         decisions.add(
             Decision(
                 package_id=row.id,
@@ -348,7 +371,7 @@ def _close(row: Any, actor: str, *, reason: str, article: str | None = None) -> 
 
 def withdraw(row: Any, actor: str, *, reason: str, article: str | None) -> None:
     """Close a dataset at once, whatever its state; the caller commits."""
-    _close(row, actor, reason=reason, article=article)
+    _close(row, actor, reason=reason, article=article, said=True)
     package = model.Session.get(model.Package, row.id)
     if package is not None:
         model.Session.refresh(package)
@@ -361,6 +384,9 @@ def before_commit(session: Any) -> None:
     session.flush()
     undecided = session.execute(sa.text("SELECT maroc_workflow_undecided()")).scalars()
     for package_id in undecided.all():
+        if session is not model.Session():
+            # A session of its own cannot be asked what it is about to say.
+            raise tk.ValidationError({"maroc_workflow": [errors.say("needs_review")]})
         lock(package_id)
         dataset = tk.get_action("package_show")(
             {"ignore_auth": True, "use_cache": False}, {"id": package_id}

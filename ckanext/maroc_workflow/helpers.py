@@ -18,3 +18,14 @@ def maroc_workflow_state_label(state: str) -> str:
         State.PUBLISHED: tk._("Published"),
         State.WITHDRAWN: tk._("Withdrawn"),
     }[State(state)]
+
+
+def maroc_workflow_kind_label(kind: str) -> str:
+    """Return what a decision did, in the reader's language."""
+    return {
+        "review": tk._("opened after a review"),
+        "policy": tk._("opened under the institution's policy"),
+        "batch": tk._("kept public, not examined yet"),
+        "feed": tk._("a feed opened"),
+        "withdraw": tk._("withdrawn"),
+    }[kind]

@@ -58,6 +58,14 @@ def package_delete(context: Context, data_dict: Data) -> Any:
     return gate.delete(core_delete.package_delete, context, data_dict)
 
 
+def dataset_purge(context: Context, data_dict: Data) -> Any:
+    """Purge a dataset; what was decided on it stays in the trail.
+
+    Takes what core's ``dataset_purge`` takes.
+    """
+    return gate.purge(core_delete.dataset_purge, context, data_dict)
+
+
 def package_owner_org_update(context: Context, data_dict: Data) -> Any:
     return gate.passed(core_update.package_owner_org_update, context, data_dict)
 

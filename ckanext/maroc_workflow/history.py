@@ -1,0 +1,73 @@
+"""The public history of a dataset: what was opened, when, and the bytes of then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.common import current_user
+from ckan.types import Context
+
+from ckanext.maroc_portal import clock
+from ckanext.maroc_portal.interfaces import file_response
+
+from . import decisions, versions
+
+# Their names end as those of core's own downloads do: what holds for a download, its
+# headers and its count, holds for an older version.
+maroc_history = Blueprint("maroc_history", __name__)
+maroc_version_resource = Blueprint("maroc_version_resource", __name__)
+
+
+@maroc_history.route("/dataset/<id>/historique")
+def read(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
+    """Show what was decided to be public, the latest first, with its files."""
+    context: Context = {"user": current_user.name, "auth_user_obj": current_user}  # pyright: ignore[reportAssignmentType]
+    try:
+        dataset = tk.get_action("package_show")(context, {"id": id})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        tk.abort(404, tk._("There is no such dataset."))
+        raise
+    package = model.Package.get(dataset["id"])
+    is_public = package is not None and package.state == "active"
+    is_public = is_public and not package.private  # pyright: ignore[reportOptionalMemberAccess]
+    return tk.render(
+        "maroc_workflow/history.html",
+        {
+            "pkg_dict": dataset,
+            "pkg": dataset,
+            "dataset_type": dataset["type"],
+            "steps": [_step(each) for each in reversed(decisions.of(dataset["id"]))],
+            "files": [dict(each._mapping) for each in versions.of(dataset["id"])]
+            if is_public
+            else [],
+        },
+    )
+
+
+@maroc_version_resource.route("/dataset/<id>/resource/<resource_id>/version/<sha256>")
+def download(id: str, resource_id: str, sha256: str) -> Any:  # noqa: A002 - as above
+    """Give the bytes of a version that a decision opened and nobody closed since."""
+    version = versions.find(resource_id, sha256)
+    package = model.Package.get(id)
+    if version is None or package is None or package.id != version.package_id:
+        tk.abort(404, tk._("There is no such version."))
+    response = file_response(sha256)
+    if response is None:
+        tk.abort(404, tk._("There is no such version."))
+    return response
+
+
+def _step(row: Any) -> dict[str, Any]:
+    """Return what anyone may know of a decision: when, of what kind, by which text."""
+    return {
+        "n": row.n,
+        "at": row.at.astimezone(clock.CASABLANCA),
+        "kind": row.kind,
+        "article": row.article,
+        "examine_by": row.examine_by,
+        "hash": row.content_hash,
+    }
