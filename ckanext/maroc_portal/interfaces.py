@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 import ckan.plugins as p
 
-
 CARRIED: ContextVar[frozenset[str]] = ContextVar("maroc_carried", default=frozenset())
 """The hashes of files that code of ours brings from one dataset to another."""
 
@@ -40,6 +39,14 @@ class HealthCheck:
 
     name: str
     check: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """What is known of an uploaded file's content."""
+
+    rows: int | None = None
+    columns: int | None = None
 
 
 class IMarocPeriodic(p.Interface):
@@ -81,3 +88,19 @@ class IMarocHealth(p.Interface):
     def get_health_checks(self) -> Sequence[HealthCheck]:
         """Return the plugin's checks."""
         return ()
+
+
+class IMarocRemarks(p.Interface):
+    """For plugins that know what others asked to be corrected in a dataset."""
+
+    def get_remarks(self, package_id: str) -> Mapping[str, str]:
+        """Return words by field; those of ``""`` are about the whole."""
+        return {}
+
+
+class IMarocFileFacts(p.Interface):
+    """For plugins that have read the files."""
+
+    def get_file_facts(self, resource_ids: Sequence[str]) -> Mapping[str, FileFacts]:
+        """Return what is known of some files, by the resource's id."""
+        return {}

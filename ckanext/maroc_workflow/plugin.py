@@ -6,23 +6,36 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
-from ckanext.maroc_portal.interfaces import IMarocGrants
+from ckanext.maroc_portal.interfaces import (
+    IMarocGrants,
+    IMarocRemarks,
+)
 
-from . import gate
+from . import gate, words
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
+@tk.blanket.blueprints
 @tk.blanket.config_declarations
 @tk.blanket.helpers
 class MarocWorkflowPlugin(p.SingletonPlugin):
     """Who may publish what, when: the gate, the review, withdrawal, the trail."""
 
     p.implements(p.IConfigurable)
+    p.implements(p.IConfigurer)
     p.implements(IMarocGrants, inherit=True)
+    p.implements(IMarocRemarks, inherit=True)
+
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "maroc_workflow")
 
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
+
+    def get_remarks(self, package_id: str) -> Mapping[str, str]:
+        return words.remarks(package_id)
 
     def get_web_grants(self) -> Mapping[str, str]:
         return {

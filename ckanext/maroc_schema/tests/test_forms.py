@@ -153,16 +153,6 @@ def test_a_complete_dataset_is_public_at_once(deposited):
     assert [each["id"] for each in found["results"]] == [made["id"]]
 
 
-def test_a_public_dataset_is_withdrawn_whatever_the_answers_beside_are_worth(deposited):
-    deposited.sends("publish", **ANSWERS)
-    deposited.goes_to(f"/dataset/edit/{kept()[0]['name']}")
-    deposited.sends("withdraw", title_translated__ar="Écoles")
-    assert kept()[0]["private"] is True
-    assert list(deposited.errors()) == ["#field-title_translated"]
-    found = helpers.call_action("package_search", context={"user": ""})
-    assert found["count"] == 0
-
-
 def test_who_does_not_know_is_sent_to_the_rod(deposited):
     deposited.sends("publish", **{**ANSWERS, "personal_data": "ne-sais-pas"})
     assert "le ROD de votre institution" in deposited.says()
