@@ -42,6 +42,17 @@ class HealthCheck:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountLink:
+    """A link among those of the account, at the top of every page."""
+
+    label: str
+    page: str
+    """Its endpoint."""
+    count: int
+    """How many things wait there."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileFacts:
     """What is known of an uploaded file's content."""
 
@@ -87,6 +98,14 @@ class IMarocHealth(p.Interface):
 
     def get_health_checks(self) -> Sequence[HealthCheck]:
         """Return the plugin's checks."""
+        return ()
+
+
+class IMarocAccount(p.Interface):
+    """For plugins with pages of somebody's own."""
+
+    def get_account_links(self) -> Sequence[AccountLink]:
+        """Return the links for who is signed in; asked once a page, so cheap."""
         return ()
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
 from ckanext.maroc_portal.interfaces import (
+    AccountLink,
+    IMarocAccount,
     IMarocGrants,
     IMarocRemarks,
 )
@@ -24,6 +26,7 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(IMarocAccount, inherit=True)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocRemarks, inherit=True)
 
@@ -33,6 +36,9 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
+
+    def get_account_links(self) -> Sequence[AccountLink]:
+        return words.account_links()
 
     def get_remarks(self, package_id: str) -> Mapping[str, str]:
         return words.remarks(package_id)
