@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.types import CKANApp
 
 from ckanext.maroc_portal.interfaces import (
     AccountLink,
@@ -13,7 +14,7 @@ from ckanext.maroc_portal.interfaces import (
     IMarocRemarks,
 )
 
-from . import gate, words
+from . import gate, gone, words
 
 
 @tk.blanket.actions
@@ -26,6 +27,7 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     p.implements(p.IConfigurable)
     p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(IMarocAccount, inherit=True)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocRemarks, inherit=True)
@@ -36,6 +38,10 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        gone.install(app)
+        return app
 
     def get_account_links(self) -> Sequence[AccountLink]:
         return words.account_links()
