@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from . import publication_pages, queue_pages
+from . import delegation_pages, publication_pages, queue_pages, trail_pages
 
 __all__ = ["maroc_workflow"]
 
@@ -17,5 +17,14 @@ for path, view, methods in (
     ("/relecture", queue_pages.queue, ["GET"]),
     ("/relecture/apercu", queue_pages.preview, _FORM),
     ("/a-corriger", queue_pages.corrections, ["GET"]),
+    ("/decisions", trail_pages.decisions, ["GET"]),
+    ("/decisions.<kind_of_file>", trail_pages.extract, ["GET"]),
+    ("/organization/<id>/decisions", trail_pages.of_organization, ["GET"]),
+    (
+        "/organization/<id>/decisions.<kind_of_file>",
+        trail_pages.extract_of_organization,
+        ["GET"],
+    ),
+    ("/organization/<id>/suppleance", delegation_pages.delegation, _FORM),
 ):
     maroc_workflow.add_url_rule(path, view_func=view, methods=methods)
