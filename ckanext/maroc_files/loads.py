@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from ckan import model
+
+from ckanext.maroc_portal.interfaces import FileFacts
 
 from .errors import ERRORS, CannotLoad, FileError
 
@@ -52,6 +55,10 @@ class Load:
         return ERRORS[self.error] if self.error else None
 
 
+_FACTS = sa.text(
+    "SELECT resource_id, rows, jsonb_array_length(columns) AS columns"
+    " FROM maroc_files_load WHERE state = 'loaded' AND resource_id = ANY(:ids)"
+)
 _ONE = sa.text("SELECT * FROM maroc_files_load WHERE resource_id = :resource_id")
 # The same file again changes nothing; another one is queued.
 _QUEUE = sa.text(
@@ -137,6 +144,14 @@ _STUCK = sa.text(
     "SELECT count(*) FROM maroc_files_load"
     " WHERE state = 'queued' AND queued_at < now() - CAST(:since AS interval)"
 )
+
+
+def facts(resource_ids: Sequence[str]) -> dict[str, FileFacts]:
+    """Return how large the loaded tables among some files are, by the resource's id."""
+    rows = model.Session.execute(_FACTS, {"ids": list(resource_ids)})
+    return {
+        row.resource_id: FileFacts(rows=row.rows, columns=row.columns) for row in rows
+    }
 
 
 def _begin() -> AbstractContextManager[sa.Connection]:

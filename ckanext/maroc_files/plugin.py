@@ -10,7 +10,9 @@ from ckan.common import CKANConfig
 from ckan.types import CKANApp, Context, DataDict
 
 from ckanext.maroc_portal.interfaces import (
+    FileFacts,
     HealthCheck,
+    IMarocFileFacts,
     IMarocFileServer,
     IMarocGrants,
     IMarocHealth,
@@ -36,6 +38,7 @@ class MarocFilesPlugin(p.SingletonPlugin):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IResourceView, inherit=True)
     p.implements(p.IUploader, inherit=True)
+    p.implements(IMarocFileFacts, inherit=True)
     p.implements(IMarocFileServer, inherit=True)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocHealth, inherit=True)
@@ -63,6 +66,9 @@ class MarocFilesPlugin(p.SingletonPlugin):
 
     def get_resource_uploader(self, resource: dict[str, Any]) -> MarocResourceUpload:
         return MarocResourceUpload(resource)
+
+    def get_file_facts(self, resource_ids: Sequence[str]) -> Mapping[str, FileFacts]:
+        return loads.facts(resource_ids)
 
     # The view maroc_table
 

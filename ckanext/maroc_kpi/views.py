@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan.common import current_user
 
 from ckanext.maroc_portal import clock
+from ckanext.maroc_portal.cells import safe
 
 from . import cards, store
 from .definition import Indicator, indicators
@@ -203,20 +203,6 @@ def _line(
         value.version,
         *(reason.get(lang, "") for lang in LANGS),
     )
-
-
-def safe(cell: str | float | dt.date | None) -> str | float | dt.date | None:
-    """Return a cell that no spreadsheet takes for a formula.
-
-    An institution chooses its own name: text that begins as a formula does gets an
-    apostrophe before it, which spreadsheets do not show.
-    """
-    if isinstance(cell, str) and _FORMULA.match(cell):
-        return "'" + cell
-    return cell
-
-
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 
 
 def named(institution: Institution, lang: str) -> Named:

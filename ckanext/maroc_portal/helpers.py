@@ -9,14 +9,17 @@ from flask import current_app, request
 from markupsafe import Markup, escape
 from werkzeug.exceptions import default_exceptions
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.pagination import Page
 
 from . import frontpage, roles, words
+from .interfaces import AccountLink, IMarocAccount
 from .settings import settings
 from .words import Words
 
 __all__ = [
+    "maroc_account_links",
     "maroc_contact",
     "maroc_error",
     "maroc_front_page",
@@ -153,6 +156,17 @@ def maroc_navigation() -> list[Place]:
         )
         for page, under, label in _NAVIGATION
         if maroc_url(page)
+    ]
+
+
+def maroc_account_links() -> list[AccountLink]:
+    """Return the links of the plugins' own pages for who is signed in."""
+    if not tk.current_user.is_authenticated:
+        return []
+    return [
+        link
+        for plugin in p.PluginImplementations(IMarocAccount)
+        for link in plugin.get_account_links()
     ]
 
 

@@ -46,6 +46,25 @@ class HealthCheck:
     check: Callable[[], None]
 
 
+@dataclass(frozen=True, kw_only=True)
+class AccountLink:
+    """A link among those of the account, at the top of every page."""
+
+    label: str
+    page: str
+    """Its endpoint."""
+    count: int
+    """How many things wait there."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFacts:
+    """What is known of an uploaded file's content."""
+
+    rows: int | None = None
+    columns: int | None = None
+
+
 class IMarocPeriodic(p.Interface):
     """For plugins whose work returns: every minute, every night."""
 
@@ -149,3 +168,27 @@ def kept_files() -> frozenset[str]:
     return frozenset().union(
         *(each.get_kept_files() for each in p.PluginImplementations(IMarocFileKeepers))
     )
+
+
+class IMarocAccount(p.Interface):
+    """For plugins with pages of somebody's own."""
+
+    def get_account_links(self) -> Sequence[AccountLink]:
+        """Return the links for who is signed in; asked once a page, so cheap."""
+        return ()
+
+
+class IMarocRemarks(p.Interface):
+    """For plugins that know what others asked to be corrected in a dataset."""
+
+    def get_remarks(self, package_id: str) -> Mapping[str, str]:
+        """Return words by field; those of ``""`` are about the whole."""
+        return {}
+
+
+class IMarocFileFacts(p.Interface):
+    """For plugins that have read the files."""
+
+    def get_file_facts(self, resource_ids: Sequence[str]) -> Mapping[str, FileFacts]:
+        """Return what is known of some files, by the resource's id."""
+        return {}

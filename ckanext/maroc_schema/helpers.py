@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from babel.dates import format_date
+from flask import g
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.maroc_law import assess, territory, vocabulary
+from ckanext.maroc_portal.interfaces import IMarocRemarks
 
 from . import display, errors, keywords, languages, legal, texts
 
@@ -31,6 +34,7 @@ __all__ = [
     "maroc_schema_list",
     "maroc_schema_organization_title",
     "maroc_schema_places",
+    "maroc_schema_remarks",
     "maroc_schema_sections",
     "maroc_schema_territory",
     "maroc_schema_verdict",
@@ -116,6 +120,21 @@ def maroc_schema_is_asked(field: Field, data: Mapping[str, Any]) -> bool:
     return all(
         data.get(other) in wanted for other, wanted in field.get("shown_if", {}).items()
     )
+
+
+def maroc_schema_remarks(data: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what others asked to be corrected in a dataset, by field."""
+    package_id = "" if "package_id" in data else data.get("id")
+    if not package_id:
+        return {}
+    if not hasattr(g, "maroc_schema_remarks"):
+        g.maroc_schema_remarks = {}
+    if package_id not in g.maroc_schema_remarks:
+        found: dict[str, str] = {}
+        for plugin in p.PluginImplementations(IMarocRemarks):
+            found |= plugin.get_remarks(package_id)
+        g.maroc_schema_remarks[package_id] = found
+    return g.maroc_schema_remarks[package_id]
 
 
 def maroc_schema_consequences(
@@ -217,13 +236,14 @@ def maroc_schema_errors(
     order = [*by_name, *(name for name in found if name not in by_name)]
     listed = []
     for name in order:
-        field = by_name.get(name, {"field_name": name, "label": tk._(name)})
+        field = by_name.get(name, {"field_name": _label(name)})
         shown = field.get("form_snippet") is not None and name in by_name
         listed += [
             {
                 "sentence": sentence,
                 "label": languages.label(field, reader),
                 "anchor": f"field-{name}" if shown else "",
+                "field": name,
             }
             for sentence in _sentences(found.get(name))
         ]
@@ -271,6 +291,14 @@ def _branch(
 def _name(code: str, reader: str) -> str:
     place = territory.find(code)
     return place.names[reader] if place else ""
+
+
+def _label(name: str) -> str:
+    """Return the name of what is no field, where it has one for people."""
+    if name in ("", "resources"):
+        return name and tk._("Files")
+    label = tk._(name)
+    return "" if label == name and "_" in name else label
 
 
 def _sentences(found: Any) -> Iterator[str]:

@@ -7,24 +7,19 @@ asked again. Addresses are CKAN's own, so that every link to them holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import flask
 from flask import Blueprint
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.common import current_user
 from ckan.lib.navl.dictization_functions import DataError, unflatten
 from ckan.logic import clean_dict, parse_params, tuplize_dict
-from ckan.types import Context
 
 from ckanext.maroc_law import vocabulary
 from ckanext.maroc_law.answers import UNSURE
-from ckanext.maroc_portal import clock
+from ckanext.maroc_portal import asking, clock
 
 from . import deposit, errors, helpers, languages, legal, texts
 from .vocabulary_pages import maroc_vocabularies
@@ -45,9 +40,9 @@ NOT_ASKED = frozenset({"id", "name", "private", "resources", "state", "type"})
 @maroc_schema.route("/dataset/new", methods=["GET", "POST"])
 def new() -> Any:
     """Take a file, once its classification allows to; the draft is then described."""
-    _sign_in()
-    with _answered():
-        tk.check_access("package_create", _context(), {})
+    asking.sign_in()
+    with asking.answered():
+        tk.check_access("package_create", asking.context(), {})
     if tk.request.method != "POST":
         args = tk.request.args
         return _ask({**args, "owner_org": args.get("group", "")}, {})
@@ -57,7 +52,7 @@ def new() -> Any:
     if found or not deposit.is_ready(sent):
         return _ask({**sent, "step": "file"}, found)
     try:
-        with _answered():
+        with asking.answered():
             made = _deposit(sent, upload)
     except tk.ValidationError as refused:
         return _ask(sent, deposit.placed(refused.error_dict))
@@ -67,10 +62,12 @@ def new() -> Any:
 @maroc_schema.route("/dataset/edit/<id>", methods=["GET", "POST"])
 def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
     """Ask what a dataset must say of itself; save it, publish it, or say what lacks."""
-    _sign_in()
-    with _answered():
-        tk.check_access("package_update", _context(), {"id": id})
-        dataset = tk.get_action("package_show")(_context(for_edit=True), {"id": id})
+    asking.sign_in()
+    with asking.answered():
+        tk.check_access("package_update", asking.context(), {"id": id})
+        dataset = tk.get_action("package_show")(
+            asking.context(for_edit=True), {"id": id}
+        )
     if tk.request.method != "POST":
         return _form(dataset, dataset, {})
     sent = _sent()
@@ -93,10 +90,10 @@ def edit(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
 def copy(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
     """Make a draft that answers as this dataset does: a copy, or its next edition."""
     page = tk.url_for(f"{TYPE}.read", id=id)
-    _sign_in(back=page)
+    asking.sign_in(back=page)
     edition = tk.request.form.get("as") == "edition"
-    with _answered():
-        dataset = tk.get_action("package_show")(_context(), {"id": id})
+    with asking.answered():
+        dataset = tk.get_action("package_show")(asking.context(), {"id": id})
         try:
             made = _act("package_create", deposit.copied(dataset, edition=edition))
         except tk.ValidationError as refused:
@@ -113,7 +110,7 @@ def _deposit(sent: dict[str, Any], upload: FileStorage | None) -> dict[str, Any]
     draft, file = deposit.draft(sent, upload, on=clock.today())
     if file is None:
         return _act("package_create", draft)
-    context = _context(allow_state_change=True, defer_commit=True)
+    context = asking.context(allow_state_change=True, defer_commit=True)
     try:
         made = tk.get_action("package_create")(context, draft)
         _act("resource_create", {**file, "package_id": made["id"]})
@@ -223,13 +220,9 @@ def _form(
     )
 
 
-def _context(**more: Any) -> Context:
-    return {"user": current_user.name, "auth_user_obj": current_user, **more}  # pyright: ignore[reportReturnType]
-
-
 def _act(action: str, data: dict[str, Any]) -> dict[str, Any]:
     """Call an action that may take a dataset from a draft to an active one."""
-    return tk.get_action(action)(_context(allow_state_change=True), data)
+    return tk.get_action(action)(asking.context(allow_state_change=True), data)
 
 
 def _sent() -> dict[str, Any]:
@@ -244,28 +237,3 @@ def _sent() -> dict[str, Any]:
         if not isinstance(value, str) or texts.UNPRINTABLE.search(value):
             tk.abort(400, tk._("This form could not be read."))
     return sent
-
-
-@contextmanager
-def _answered() -> Iterator[None]:
-    """Answer in a sentence where there is nothing, or nothing for this person."""
-    try:
-        yield
-    except tk.ObjectNotFound:
-        tk.abort(404, tk._("There is no such dataset."))
-    except tk.NotAuthorized:
-        tk.abort(403, tk._("You may not do this for this institution."))
-    except DataError:
-        tk.abort(400, tk._("This form could not be read."))
-
-
-def _sign_in(back: str = "") -> None:
-    """Send to the sign-in page who has left, and back here afterwards."""
-    if current_user.is_authenticated:
-        return
-    if tk.request.method == "POST":
-        tk.h.flash_notice(
-            tk._("Sign in to go on: your browser has kept what you typed.")
-        )
-    here = back or tk.request.full_path.rstrip("?")
-    flask.abort(tk.redirect_to("user.login", came_from=here))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from typing import Any
 
 from flask import Request, Response, request
 
 from ckan.types import CKANApp
+
+from ckanext.maroc_portal.calls import asked_of_action
 
 from . import kinds
 from .agents import CLASS_CODES, LISTS, agent_class
@@ -98,21 +98,5 @@ def reference_of(asked: Request, rule: Rule) -> str:
     if not rule.argument:
         return ""
     if rule is kinds.DATASTORE_RULE:
-        return str(_asked_of_action(asked).get(rule.argument) or "")
+        return str(asked_of_action(asked).get(rule.argument) or "")
     return str((asked.view_args or {}).get(rule.argument, ""))
-
-
-def _asked_of_action(asked: Request) -> dict[str, Any]:
-    """Return the data dict of an API call, read again as CKAN's API reads it."""
-    if asked.method == "GET":
-        return asked.args.to_dict()
-    if asked.form:
-        keys = list(asked.form)
-        if len(keys) == 1 and asked.form[keys[0]] in ("", "1"):
-            # JSON sent without its content type arrives as a form's only key.
-            data = json.loads(keys[0])
-        else:
-            return asked.form.to_dict()
-    else:
-        data = asked.get_json(silent=True)
-    return data if isinstance(data, dict) else {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,34 @@ _ADD = sa.text(
     " (organization_id, from_user, to_user, starts, ends)"
     " VALUES (:organization, :from_user, :user, :starts, :ends)"
 )
+
+
+_STANDING = sa.text(
+    "SELECT to_user, from_user, starts, ends FROM maroc_workflow_delegation"
+    " WHERE organization_id = :organization AND ended_at IS NULL AND ends >= :day"
+    " ORDER BY starts, id"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delegation:
+    """Who stands in for whom, between two days."""
+
+    to_user: str
+    from_user: str
+    starts: dt.date
+    ends: dt.date
+
+    def is_on(self, day: dt.date) -> bool:
+        return self.starts <= day <= self.ends
+
+
+def standing(organization_id: str, day: dt.date) -> list[Delegation]:
+    """Return an institution's delegations that are in force, or to come."""
+    rows = model.Session.execute(
+        _STANDING, {"organization": organization_id, "day": day}
+    )
+    return [Delegation(**row._mapping) for row in rows]
 
 
 def delegate(

@@ -146,6 +146,11 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "ar": "تاريخ النهاية قبل تاريخ البداية.",
         "en": "The end comes before the beginning.",
     },
+    "not_sure": {
+        "fr": "Cela ne s'annule pas : cochez la case pour confirmer.",
+        "ar": "لا يمكن التراجع عن ذلك: أشّر على الخانة للتأكيد.",
+        "en": "This cannot be undone: tick the box to confirm.",
+    },
     "not_revision": {
         "fr": "Ce n'est pas une révision : il n'y a rien à abandonner.",
         "ar": "هذه ليست نسخة للمراجعة: لا يوجد ما يُتخلى عنه.",

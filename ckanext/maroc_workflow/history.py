@@ -14,15 +14,13 @@ from ckan.types import Context
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.interfaces import file_response
 
-from . import decisions, versions
+from . import decisions, versions, words
 
-# Their names end as those of core's own downloads do: what holds for a download, its
+# Its endpoint ends as that of core's own downloads does: what holds for a download, its
 # headers and its count, holds for an older version.
-maroc_history = Blueprint("maroc_history", __name__)
 maroc_version_resource = Blueprint("maroc_version_resource", __name__)
 
 
-@maroc_history.route("/dataset/<id>/historique")
 def read(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
     """Show what was decided to be public, the latest first, with its files."""
     context: Context = {"user": current_user.name, "auth_user_obj": current_user}  # pyright: ignore[reportAssignmentType]
@@ -66,7 +64,7 @@ def _step(row: Any) -> dict[str, Any]:
     return {
         "n": row.n,
         "at": row.at.astimezone(clock.CASABLANCA),
-        "kind": row.kind,
+        "kind": words.kind(row.kind),
         "article": row.article,
         "examine_by": row.examine_by,
         "hash": row.content_hash,

@@ -21,7 +21,7 @@ from ckan.lib import mailer
 from ckanext.maroc_portal import outbox
 from ckanext.maroc_portal.settings import settings as portal
 
-from . import people, states, words
+from . import letters, people, states
 
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def send(payload: Mapping[str, Any]) -> None:
         if row.mailed_at is None and (package := model.Package.get(row.package_id))
     ]
     if lines:
-        subject, body = words.mail(lines, language(user))
+        subject, body = letters.mail(lines, language(user))
         _mail(user.display_name, user.email, subject, body)
     model.Session.execute(_MAILED, {"ids": payload["ids"]})
     model.repo.commit()
@@ -136,7 +136,7 @@ def send(payload: Mapping[str, Any]) -> None:
 
 def send_digest(payload: Mapping[str, Any]) -> None:
     """Mail the night's digest to ADD's address."""
-    subject, body = words.digest(payload["day"], payload["heads"], payload["digest"])
+    subject, body = letters.digest(payload["day"], payload["heads"], payload["digest"])
     _mail("ADD", portal().contact, subject, body)
 
 
@@ -178,7 +178,7 @@ def frequency(user: model.User) -> str:
 def language(user: model.User) -> str:
     """Return the language that someone is written to in."""
     chosen = _chosen(user).get("lang")
-    return chosen if chosen in words.LANGUAGES else words.LANGUAGES[0]
+    return chosen if chosen in letters.LANGUAGES else letters.LANGUAGES[0]
 
 
 def choose(

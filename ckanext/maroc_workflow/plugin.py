@@ -7,23 +7,28 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
+from ckan.types import CKANApp
 
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.interfaces import (
+    AccountLink,
+    IMarocAccount,
     IMarocFileKeepers,
     IMarocGate,
     IMarocGrants,
     IMarocOutbox,
     IMarocPeriodic,
     IMarocReaders,
+    IMarocRemarks,
     PeriodicJob,
 )
 
-from . import decisions, gate, notices, people, upkeep, versions
+from . import decisions, gate, gone, notices, people, upkeep, versions, words
 
 
 @tk.blanket.actions
 @tk.blanket.auth_functions
+@tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
 @tk.blanket.helpers
@@ -31,15 +36,33 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
     """Who may publish what, when: the gate, the review, withdrawal, the trail."""
 
     p.implements(p.IConfigurable)
+    p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
+    p.implements(IMarocAccount, inherit=True)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocOutbox, inherit=True)
     p.implements(IMarocPeriodic, inherit=True)
     p.implements(IMarocReaders, inherit=True)
+    p.implements(IMarocRemarks, inherit=True)
     p.implements(IMarocFileKeepers, inherit=True)
     p.implements(IMarocGate, inherit=True)
 
+    def update_config(self, config: CKANConfig) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "maroc_workflow")
+
     def configure(self, config: CKANConfig) -> None:
         gate.listen()
+
+    def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
+        gone.install(app)
+        return app
+
+    def get_account_links(self) -> Sequence[AccountLink]:
+        return words.account_links()
+
+    def get_remarks(self, package_id: str) -> Mapping[str, str]:
+        return words.remarks(package_id)
 
     def get_institutions(self, user_id: str) -> Iterable[str]:
         return people.reads_for(user_id)

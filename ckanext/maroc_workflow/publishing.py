@@ -17,7 +17,17 @@ from ckan.types import Context
 from ckanext.maroc_portal import clock, indexing
 from ckanext.maroc_schema import legal
 
-from . import decisions, errors, findings, gate, notices, people, revisions, states
+from . import (
+    decisions,
+    errors,
+    findings,
+    gate,
+    notices,
+    people,
+    revisions,
+    states,
+    words,
+)
 from .decisions import Decision
 from .findings import Found
 from .machine import Finding, Refused, Role, State, follow
@@ -73,7 +83,7 @@ class Case:
         if refused.why == "role":
             return {"maroc_workflow": [errors.say("not_yours")]}
         if refused.why == "state":
-            state = tk.h.maroc_workflow_state_label(self.standing.state)
+            state = words.state(self.standing.state)
             return {"state": [errors.say("wrong_state", state=state)]}
         if self.found.finding == Finding.STOPPED:
             return lacking(self.found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,65 @@ _WAITING = sa.text(
     ORDER BY state.submitted_at NULLS LAST, state.since LIMIT 500
     """
 )
+
+
+_COUNTS = sa.text(
+    """
+    WITH mine AS (
+        SELECT group_id AS id, capacity FROM member
+        WHERE table_name = 'user' AND table_id = :id AND state = 'active'
+          AND capacity IN ('admin', 'editor')
+    ), decides AS (
+        SELECT id FROM mine WHERE capacity = 'admin'
+        UNION
+        SELECT organization_id FROM maroc_workflow_delegation
+        WHERE to_user = :id AND ended_at IS NULL AND :day BETWEEN starts AND ends
+    ), below AS (
+        SELECT id FROM "group" WHERE is_organization AND state = 'active'
+          AND extras ->> 'parent_institution'
+              IN (SELECT id FROM mine WHERE capacity = 'admin')
+    )
+    SELECT
+        :is_add OR EXISTS (SELECT FROM decides) OR EXISTS (SELECT FROM below)
+            AS decides,
+        EXISTS (SELECT FROM mine) AS prepares,
+        count(*) FILTER (
+            WHERE waiting.state IN ('submitted', 'checking')
+              AND NOT :id = ANY (waiting.authors)
+              AND waiting.submitted_by IS DISTINCT FROM :id
+              AND (:is_add AND waiting.turn = 'add'
+                OR package.owner_org IN (SELECT id FROM decides)
+                OR waiting.turn IN ('parent', 'add')
+                    AND package.owner_org IN (SELECT id FROM below))
+        ) AS to_decide,
+        count(*) FILTER (
+            WHERE waiting.state = 'changes_requested'
+              AND package.owner_org IN (SELECT id FROM mine)
+        ) AS to_correct
+    FROM maroc_workflow_state AS waiting
+    JOIN package ON package.id = waiting.package_id AND package.state <> 'deleted'
+    WHERE waiting.state IN ('submitted', 'checking', 'changes_requested')
+    """
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How much waits for somebody, and whether it could ever."""
+
+    decides: bool
+    prepares: bool
+    to_decide: int
+    """Of the country, ADD is told what is ADD's turn alone."""
+    to_correct: int
+
+
+def counts(user: model.User) -> Counts:
+    """Return how much waits for somebody: one query, for the top of every page."""
+    row = model.Session.execute(
+        _COUNTS, {"id": user.id, "day": clock.today(), "is_add": bool(user.sysadmin)}
+    ).one()
+    return Counts(**row._mapping)
 
 
 def listed(

@@ -23,6 +23,7 @@ _LIST = sa.text(
       AND (CAST(:owner AS text) IS NULL OR owner_org = :owner)
       AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
       AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
+      AND (CAST(:kind AS text) IS NULL OR kind = :kind)
       AND (CAST(:article AS text) IS NULL OR position(:article IN article) > 0)
     ORDER BY id DESC LIMIT :limit OFFSET :offset
     """
@@ -89,6 +90,7 @@ def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
             "owner": owner.id if owner else None,
             "since": _start(asked.get("since")),
             "until": _start(asked.get("until"), after=1),
+            "kind": asked.get("kind") or None,
             "article": asked.get("article") or None,
             "limit": min(asked["limit"], MOST),
             "offset": asked["offset"],

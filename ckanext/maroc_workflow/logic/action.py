@@ -323,6 +323,8 @@ def maroc_workflow_decision_list(context: Context, data_dict: Data) -> list[Data
     :type since: string
     :param until: the last day (optional)
     :type until: string
+    :param kind: ``review``, ``policy``, ``batch``, ``feed`` or ``withdraw`` (optional)
+    :type kind: string
     :param article: words of an article (optional)
     :type article: string
     :param limit: at most so many (default 100, at most 10000)

@@ -109,6 +109,7 @@ def decision_list(
         "organization": [ignore_empty, unicode_only],
         "since": [ignore_empty, day],
         "until": [ignore_empty, day],
+        "kind": [ignore_empty, unicode_only],
         "article": [ignore_empty, unicode_only],
         "limit": [default(100), natural_number_validator],
         "offset": [default(0), natural_number_validator],

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from bs4 import Tag
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 
 from ckanext.maroc_law.tests.cases import lawful
+from ckanext.maroc_schema.tests.conftest import Person
 
 IN_DOUBT = {"third_party": "ne-sais-pas"}
 """An answer that a ROD must examine."""
@@ -135,3 +137,39 @@ def make_institution(clean_db: None) -> Callable[..., Institution]:
 @pytest.fixture
 def fes(make_institution: Callable[..., Institution]) -> Institution:
     return make_institution()
+
+
+class Desk(Person):
+    """A person at the workflow's pages, where each button has a form of its own."""
+
+    def does(self, name: str, **answers: Any) -> Desk:
+        """Fill the form of a button and press it."""
+        button = self.page.select_one(f"button[value={name}]")
+        assert button, self.says()
+        form = button.find_parent("form")
+        assert isinstance(form, Tag)
+        sent = self.answers_of(form)
+        given = {key.replace("__", "-"): value for key, value in answers.items()}
+        self._send(form, {**sent, **given, str(button["name"]): name})
+        return self
+
+    def answers_of(self, form: Tag) -> dict[str, Any]:
+        """Return what a form would send as it stands, ticks left out."""
+        return {
+            str(each["name"]): each.get("value", "")
+            for each in form.select("input[name]")
+            if each.get("type") != "checkbox"
+        }
+
+    def buttons(self) -> set[str]:
+        return {str(each["value"]) for each in self.page.select("button[name=act]")}
+
+
+@pytest.fixture
+def desk(app: Any) -> Callable[..., Desk]:
+    """Return a person's browser at the workflow's pages."""
+
+    def make(user: dict[str, Any] | None = None, lang: str = "fr") -> Desk:
+        return Desk(app, user, lang)
+
+    return make

@@ -1,0 +1,42 @@
+"""The pages of the workflow, by their addresses."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from . import (
+    delegation_pages,
+    history,
+    notice_pages,
+    publication_pages,
+    queue_pages,
+    trail_pages,
+)
+from .history import maroc_version_resource
+
+__all__ = ["maroc_version_resource", "maroc_workflow"]
+
+maroc_workflow = Blueprint("maroc_workflow", __name__)
+
+_FORM = ["GET", "POST"]
+
+for path, view, methods in (
+    ("/dataset/<id>/publication", publication_pages.publication, _FORM),
+    ("/dataset/<id>/historique", history.read, ["GET"]),
+    ("/relecture", queue_pages.queue, ["GET"]),
+    ("/relecture/apercu", queue_pages.preview, _FORM),
+    ("/a-corriger", queue_pages.corrections, ["GET"]),
+    ("/decisions", trail_pages.decisions, ["GET"]),
+    ("/decisions.<kind_of_file>", trail_pages.extract, ["GET"]),
+    ("/organization/<id>/decisions", trail_pages.of_organization, ["GET"]),
+    (
+        "/organization/<id>/decisions.<kind_of_file>",
+        trail_pages.extract_of_organization,
+        ["GET"],
+    ),
+    ("/organization/<id>/suppleance", delegation_pages.delegation, _FORM),
+):
+    maroc_workflow.add_url_rule(path, view_func=view, methods=methods)
+maroc_workflow.add_url_rule(
+    "/avis", "notices", view_func=notice_pages.page, methods=_FORM
+)
