@@ -11,7 +11,6 @@ from ckan import model
 from ckan.common import current_user
 from ckan.types import Context
 
-from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.interfaces import file_response
 
 from . import decisions, versions, words
@@ -21,7 +20,7 @@ from . import decisions, versions, words
 maroc_version_resource = Blueprint("maroc_version_resource", __name__)
 
 
-def read(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
+def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
     """Show what was decided to be public, the latest first, with its files."""
     context: Context = {"user": current_user.name, "auth_user_obj": current_user}  # pyright: ignore[reportAssignmentType]
     try:
@@ -39,7 +38,7 @@ def read(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
             "pkg": dataset,
             "dataset_type": dataset["type"],
             "steps": [_step(each) for each in reversed(decisions.of(dataset["id"]))],
-            "files": [dict(each._mapping) for each in versions.of(dataset["id"])]
+            "files": [_file(each) for each in versions.of(dataset["id"])]
             if is_public
             else [],
         },
@@ -63,9 +62,21 @@ def _step(row: Any) -> dict[str, Any]:
     """Return what anyone may know of a decision: when, of what kind, by which text."""
     return {
         "n": row.n,
-        "at": row.at.astimezone(clock.CASABLANCA),
+        "at": words.moment(row.at.isoformat()),
         "kind": words.kind(row.kind),
         "article": row.article,
-        "examine_by": row.examine_by,
+        "examine_by": words.day(row.examine_by) if row.examine_by else "",
         "hash": row.content_hash,
+    }
+
+
+def _file(row: Any) -> dict[str, Any]:
+    """Return what anyone may know of a version of a file."""
+    return {
+        "name": row.name,
+        "opened": words.moment(row.opened_at.isoformat()),
+        "sha256": row.sha256,
+        "resource_id": row.resource_id,
+        "is_closed": row.closed_at is not None,
+        "is_current": row.is_current,
     }

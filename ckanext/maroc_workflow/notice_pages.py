@@ -33,7 +33,7 @@ def page() -> Any:
             "title": letters.title(package, lang),
             "name": package.name,
             "event": letters.EVENTS[row.event][lang],
-            "at": words.moment(row.at),
+            "at": words.moment(row.at.isoformat()),
             "is_new": row.read_at is None,
         }
         for row in notices.of(user.id)

@@ -22,7 +22,7 @@ _FORM = ["GET", "POST"]
 
 for path, view, methods in (
     ("/dataset/<id>/publication", publication_pages.publication, _FORM),
-    ("/dataset/<id>/historique", history.read, ["GET"]),
+    ("/dataset/<id>/historique", history.history, ["GET"]),
     ("/relecture", queue_pages.queue, ["GET"]),
     ("/relecture/apercu", queue_pages.preview, _FORM),
     ("/a-corriger", queue_pages.corrections, ["GET"]),
