@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import click
 
-from . import intake, loading, loads
+from ckanext.maroc_portal.interfaces import file_checks
+
+from . import checks, intake, loading, loads, reports
 
 __all__ = ["maroc_files"]
 
@@ -48,3 +52,16 @@ def take_in() -> None:
         f"Taken in: {told.taken}; missing: {told.missing}; empty: {told.refused};"
         f" waiting for a decision: {told.undecided}"
     )
+
+
+@maroc_files.command(name="check")
+@click.option("--failed", is_flag=True, help="Also files whose check failed.")
+def check_command(failed: bool) -> None:
+    """Look now at every file that lacks a report of a check. Repeatable."""
+    if failed:
+        reports.forget_failed()
+    reports.want(None, list(file_checks().values()))
+    chosen = [sha256 for sha256, _ in reports.waiting(dt.timedelta(seconds=-1))]
+    for sha256 in chosen:
+        checks.check(sha256)
+    click.echo(f"Files: {len(chosen)}")

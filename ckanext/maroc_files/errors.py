@@ -154,6 +154,37 @@ _TABLE = (
         },
     ),
     FileError(
+        code="check_failed",
+        status=500,
+        field="upload",
+        sentence={
+            "fr": "La vérification de ce fichier n'a pas pu aller à son terme.",
+            "ar": "تعذر إتمام فحص هذا الملف.",
+            "en": "The check of this file could not be completed.",
+        },
+        way_out={
+            "fr": "Regardez-le vous-même : rien ne dit qu'il ne contient pas de "
+            "données personnelles.",
+            "ar": "افحصوه بأنفسكم: لا شيء يدل على خلوه من معطيات شخصية.",
+            "en": "Look at it yourself: nothing says that it holds no personal data.",
+        },
+    ),
+    FileError(
+        code="check_late",
+        status=504,
+        field="upload",
+        sentence={
+            "fr": "La vérification de ce fichier se fait attendre.",
+            "ar": "تأخر فحص هذا الملف.",
+            "en": "The check of this file is late.",
+        },
+        way_out={
+            "fr": "Attendez encore, ou regardez-le vous-même.",
+            "ar": "انتظروا قليلا، أو افحصوه بأنفسكم.",
+            "en": "Wait a little, or look at it yourself.",
+        },
+    ),
+    FileError(
         code="disk_full",
         status=507,
         field="upload",

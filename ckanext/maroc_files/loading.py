@@ -150,7 +150,7 @@ def _let_go(resource_id: str) -> bool:
 
 def load(resource_id: str) -> None:
     """Load the resource's file into the DataStore, or say why it cannot be."""
-    with _alone(resource_id) as mine:
+    with alone(LOCK, resource_id) as mine:
         if not mine:
             return
         begun = loads.attempt(resource_id)
@@ -166,9 +166,9 @@ def load(resource_id: str) -> None:
 
 
 @contextmanager
-def _alone(resource_id: str) -> Iterator[bool]:
-    """Hold the resource's lock, which dies with this process."""
-    key = {"space": LOCK & 0x7FFFFFFF, "id": resource_id}
+def alone(lock: int, thing: str) -> Iterator[bool]:
+    """Hold a thing's lock, which dies with this process; yield whether it is held."""
+    key = {"space": lock & 0x7FFFFFFF, "id": thing}
     with model.ensure_engine().connect() as keeper:
         mine = keeper.execute(
             sa.text("SELECT pg_try_advisory_lock(:space, hashtext(:id))"), key

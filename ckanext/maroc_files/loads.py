@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from ckanext.maroc_portal.interfaces import FileFacts
+from ckanext.maroc_portal.interfaces import TableFacts
 
 from .errors import ERRORS, CannotLoad, FileError
 
@@ -146,11 +146,11 @@ _STUCK = sa.text(
 )
 
 
-def facts(resource_ids: Sequence[str]) -> dict[str, FileFacts]:
+def facts(resource_ids: Sequence[str]) -> dict[str, TableFacts]:
     """Return how large the loaded tables among some files are, by the resource's id."""
     rows = model.Session.execute(_FACTS, {"ids": list(resource_ids)})
     return {
-        row.resource_id: FileFacts(rows=row.rows, columns=row.columns) for row in rows
+        row.resource_id: TableFacts(rows=row.rows, columns=row.columns) for row in rows
     }
 
 

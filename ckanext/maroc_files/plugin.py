@@ -10,10 +10,15 @@ from ckan.common import CKANConfig
 from ckan.types import CKANApp, Context, DataDict
 
 from ckanext.maroc_portal.interfaces import (
-    FileFacts,
+    TableFacts,
     HealthCheck,
-    IMarocFileFacts,
+    IMarocTableFacts,
     IMarocFileServer,
+    FileCheck,
+    FileReport,
+    HealthCheck,
+    IMarocFileChecks,
+    IMarocFileReports,
     IMarocGrants,
     IMarocHealth,
     IMarocOutbox,
@@ -21,7 +26,19 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import adapters, downloads, health, helpers, loading, loads, orphans, preview
+from . import (
+    adapters,
+    checks,
+    downloads,
+    health,
+    helpers,
+    loading,
+    loads,
+    orphans,
+    personal,
+    preview,
+    reports,
+)
 from .tabular import is_table
 from .uploader import MarocResourceUpload
 
@@ -38,8 +55,10 @@ class MarocFilesPlugin(p.SingletonPlugin):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IResourceView, inherit=True)
     p.implements(p.IUploader, inherit=True)
-    p.implements(IMarocFileFacts, inherit=True)
+    p.implements(IMarocTableFacts, inherit=True)
     p.implements(IMarocFileServer, inherit=True)
+    p.implements(IMarocFileChecks, inherit=True)
+    p.implements(IMarocFileReports, inherit=True)
     p.implements(IMarocGrants, inherit=True)
     p.implements(IMarocHealth, inherit=True)
     p.implements(IMarocOutbox, inherit=True)
@@ -67,7 +86,7 @@ class MarocFilesPlugin(p.SingletonPlugin):
     def get_resource_uploader(self, resource: dict[str, Any]) -> MarocResourceUpload:
         return MarocResourceUpload(resource)
 
-    def get_file_facts(self, resource_ids: Sequence[str]) -> Mapping[str, FileFacts]:
+    def get_table_facts(self, resource_ids: Sequence[str]) -> Mapping[str, TableFacts]:
         return loads.facts(resource_ids)
 
     # The view maroc_table
@@ -103,12 +122,20 @@ class MarocFilesPlugin(p.SingletonPlugin):
     def form_template(self, context: Context, data_dict: DataDict) -> str:
         return "maroc_files/view_form.html"
 
+    # What is found in files
+
+    def get_file_checks(self) -> Sequence[FileCheck]:
+        return (personal.check(),)
+
+    def reports(self, package_id: str) -> Sequence[FileReport]:
+        return checks.of_package(package_id)
+
     # Loading
 
     def get_outbox_handlers(
         self,
     ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
-        return {"dataset.changed": loading.dataset_changed}
+        return {"dataset.changed": _dataset_changed}
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
         return (
@@ -117,6 +144,12 @@ class MarocFilesPlugin(p.SingletonPlugin):
                 every=dt.timedelta(minutes=1),
                 run=loading.enqueue_lost,
                 needed=lambda connection: loads.any_waiting(connection, loading.WAIT),
+            ),
+            PeriodicJob(
+                name="files.check",
+                every=dt.timedelta(minutes=1),
+                run=checks.enqueue_lost,
+                needed=lambda connection: reports.any_waiting(connection, checks.WAIT),
             ),
             PeriodicJob(
                 name="files.collect",
@@ -129,6 +162,8 @@ class MarocFilesPlugin(p.SingletonPlugin):
         return {
             "maroc_files_load": "SELECT",
             "maroc_files_file": "SELECT, INSERT, UPDATE",
+            "maroc_files_check_report": "SELECT",
+            "maroc_files_check_wait": "SELECT",
         }
 
     def get_health_checks(self) -> Sequence[HealthCheck]:
@@ -136,3 +171,8 @@ class MarocFilesPlugin(p.SingletonPlugin):
             HealthCheck(name="datastore", check=health.datastore),
             HealthCheck(name="files.load", check=health.loading),
         )
+
+
+def _dataset_changed(payload: Mapping[str, Any]) -> None:
+    loading.dataset_changed(payload)
+    checks.dataset_changed(payload)

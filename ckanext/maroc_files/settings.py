@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
@@ -27,6 +28,12 @@ class Settings:
     """Its processor time."""
     load_seconds: int
     """The longest that loading one table may take."""
+    required_checks: tuple[str, ...]
+    """The checks whose reports a dataset's files need before it is public."""
+    check_seconds: int
+    """The longest that looking at one file may take."""
+    check_deadline: dt.timedelta
+    """A report that waits for longer counts as an alert."""
 
 
 def settings() -> Settings:
@@ -40,4 +47,7 @@ def settings() -> Settings:
         reader_memory=tk.config[option("reader_memory")] * MIB,
         reader_seconds=tk.config[option("reader_seconds")],
         load_seconds=tk.config[option("load_seconds")],
+        required_checks=tuple(tk.config[option("required_checks")]),
+        check_seconds=tk.config[option("check_seconds")],
+        check_deadline=dt.timedelta(minutes=tk.config[option("check_deadline")]),
     )

@@ -8,8 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
 
 import sqlalchemy as sa
 
@@ -57,8 +58,61 @@ class AccountLink:
     """How many things wait there."""
 
 
+Texts = Mapping[str, str]
+"""A sentence by language: ``fr``, ``ar`` and ``en``."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileFacts:
+    """What is known of an uploaded file before anyone looks into it."""
+
+    sha256: str
+    size: int
+    mimetype: str
+    names: tuple[str, ...]
+    """The names under which it was uploaded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a check found in a file."""
+
+    verdict: Literal["clean", "alert", "failed"]
+    """``failed`` where it could not be looked at: that counts as an alert."""
+    reasons: tuple[Texts, ...] = ()
+    """For people; never with a value of the file."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """For programs; never with a value of the file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileCheck:
+    """A question that is asked of every uploaded file, once for each hash.
+
+    ``run`` gets the path of the file, or its bytes where it lies on no disk. It may be
+    stopped and called again at any time. A new ``version`` asks every file again.
+    """
+
+    name: str
+    version: int
+    run: Callable[[Path | BinaryIO, FileFacts], Report]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReport:
+    """Where a file of a dataset stands with a check that is required of it."""
+
+    resource_id: str
+    sha256: str
+    """Empty for a resource whose file is missing, which is an alert."""
+    check: str
+    state: Literal["waiting", "clean", "alert"]
+    """``alert`` also where the check failed, or is late."""
+    reasons: tuple[Texts, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
     """What is known of an uploaded file's content."""
 
     rows: int | None = None
@@ -186,9 +240,48 @@ class IMarocRemarks(p.Interface):
         return {}
 
 
-class IMarocFileFacts(p.Interface):
+class IMarocTableFacts(p.Interface):
     """For plugins that have read the files."""
 
-    def get_file_facts(self, resource_ids: Sequence[str]) -> Mapping[str, FileFacts]:
+    def get_table_facts(self, resource_ids: Sequence[str]) -> Mapping[str, TableFacts]:
         """Return what is known of some files, by the resource's id."""
         return {}
+
+
+class IMarocFileChecks(p.Interface):
+    """For plugins that look into uploaded files."""
+
+    def get_file_checks(self) -> Sequence[FileCheck]:
+        """Return the plugin's checks."""
+        return ()
+
+
+def file_checks() -> dict[str, FileCheck]:
+    """Return the checks of all plugins, by name."""
+    found: dict[str, FileCheck] = {}
+    for plugin in p.PluginImplementations(IMarocFileChecks):
+        for check in plugin.get_file_checks():
+            if check.name in found:
+                raise ValueError(f"two checks of files are called {check.name}")
+            found[check.name] = check
+    return found
+
+
+class IMarocFileReports(p.Interface):
+    """For the plugin that keeps the reports of the checks."""
+
+    def reports(self, package_id: str) -> Sequence[FileReport]:
+        """Return one report for each file of the dataset and each required check.
+
+        Seen from the session's own transaction: files that are just being added, too.
+        """
+        return ()
+
+
+def file_reports(package_id: str) -> list[FileReport]:
+    """Return what every plugin reports of a dataset's files."""
+    return [
+        report
+        for plugin in p.PluginImplementations(IMarocFileReports)
+        for report in plugin.reports(package_id)
+    ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ckan import model
 
+from ckanext.maroc_portal.interfaces import FileReport, file_reports
 from ckanext.maroc_schema import legal
 
 from .machine import Finding
@@ -21,21 +22,37 @@ class Found:
     verdict: legal.Verdict
     policy: str
     """The institution's review policy: ``alerts`` or ``all``."""
+    reports: tuple[FileReport, ...] = ()
+    """The files' reports that are not clean."""
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
         """Why it is not published alone, reason by reason, ready for JSON."""
-        return [each.as_dict() for each in self.verdict.reasons]
+        law = [each.as_dict() for each in self.verdict.reasons]
+        files = [
+            {
+                "resource": each.resource_id,
+                "check": each.check,
+                "state": each.state,
+                "reasons": [dict(reason) for reason in each.reasons],
+            }
+            for each in self.reports
+        ]
+        return [*law, *files]
 
 
 def examine(dataset: Mapping[str, Any]) -> Found:
     """Return what is found of a dataset, as package_show gives it, today."""
     verdict = legal.verdict(dataset)
     policy = policy_of(dataset.get("owner_org"))
+    reports = tuple(
+        each for each in file_reports(dataset["id"]) if each.state != "clean"
+    )
     return Found(
-        finding=_finding(verdict, policy, _states_of_files(dataset)),
+        finding=_finding(verdict, policy, {each.state for each in reports}),
         verdict=verdict,
         policy=policy,
+        reports=reports,
     )
 
 
@@ -46,7 +63,7 @@ def policy_of(owner_org: str | None) -> str:
     return "all" if extras.get("review_policy") == "all" else "alerts"
 
 
-def _finding(verdict: legal.Verdict, policy: str, files: Sequence[str]) -> Finding:
+def _finding(verdict: legal.Verdict, policy: str, files: Collection[str]) -> Finding:
     if verdict.outcome in (legal.Outcome.BLOCKED, legal.Outcome.INCOMPLETE):
         return Finding.STOPPED
     if "waiting" in files:
@@ -54,7 +71,3 @@ def _finding(verdict: legal.Verdict, policy: str, files: Sequence[str]) -> Findi
     if verdict.outcome == legal.Outcome.REVIEW or "alert" in files:
         return Finding.ALERT
     return Finding.POLICY if policy == "all" else Finding.CLEAR
-
-
-def _states_of_files(dataset: Mapping[str, Any]) -> list[str]:
-    return []

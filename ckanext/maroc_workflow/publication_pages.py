@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_portal import asking
-from ckanext.maroc_portal.interfaces import FileFacts, IMarocFileFacts
+from ckanext.maroc_portal.interfaces import TableFacts, IMarocTableFacts
 
 from . import comparison, errors, states, words
 from .machine import State
@@ -184,7 +184,7 @@ class Changes:
     after: dict[str, Any]
     fields: list[comparison.FieldChange]
     files: list[comparison.FileChange]
-    facts: Mapping[str, FileFacts]
+    facts: Mapping[str, TableFacts]
 
     @property
     def changed(self) -> list[comparison.FieldChange]:
@@ -216,10 +216,10 @@ def changes(told: Mapping[str, Any], dataset: dict[str, Any]) -> Changes:
     )
 
 
-def _facts(ids: list[str]) -> dict[str, FileFacts]:
-    found: dict[str, FileFacts] = {}
-    for plugin in p.PluginImplementations(IMarocFileFacts):
-        found |= plugin.get_file_facts(ids)
+def _facts(ids: list[str]) -> dict[str, TableFacts]:
+    found: dict[str, TableFacts] = {}
+    for plugin in p.PluginImplementations(IMarocTableFacts):
+        found |= plugin.get_table_facts(ids)
     return found
 
 

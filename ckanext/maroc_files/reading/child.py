@@ -12,7 +12,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TextIO
 
@@ -32,8 +32,15 @@ class Limits:
     columns: int
 
 
-def main() -> None:
-    """Read standard input as told by the two arguments."""
+Work = Callable[[BinaryIO, TextIO, "Limits"], dict[str, Any]]
+
+
+def main(work: Work | None = None) -> None:
+    """Read standard input as told by the two arguments.
+
+    :param work: what to do with it; :func:`read` unless another module says otherwise
+    """
+    work = work or read
     rows_to, limits = int(sys.argv[1]), Limits(**json.loads(sys.argv[2]))
     for what, most in (
         (resource.RLIMIT_AS, limits.memory),
@@ -47,7 +54,7 @@ def main() -> None:
         os.fdopen(rows_to, "w", encoding="utf-8", closefd=False) as sink,
     ):
         try:
-            answer: dict[str, Any] = read(stream, sink, limits)
+            answer: dict[str, Any] = work(stream, sink, limits)
         except CannotLoad as problem:
             answer = {"error": problem.error.code, "detail": problem.detail}
         except MemoryError:

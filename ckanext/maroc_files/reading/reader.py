@@ -40,7 +40,7 @@ def read(file: BinaryIO, limits: Limits) -> Iterator[Reading]:
     file.seek(0)
     # Without a name: nothing is left behind when this process is killed.
     with tempfile.TemporaryFile("w+", encoding="utf-8") as rows:
-        answer = _ask_child(file, rows, limits)
+        answer = _ask_child("child", file, rows, limits)
         if "error" in answer:
             raise CannotLoad(answer["error"], **answer["detail"])
         rows.seek(0)
@@ -52,14 +52,29 @@ def read(file: BinaryIO, limits: Limits) -> Iterator[Reading]:
         )
 
 
-def _ask_child(file: BinaryIO, rows: IO[str], limits: Limits) -> dict[str, Any]:
+def scan(file: BinaryIO, limits: Limits) -> dict[str, Any]:
+    """Count the identifiers of the open file, see :mod:`.scan`.
+
+    :raises CannotLoad: where it cannot be read, or takes more than the limits
+    """
+    file.seek(0)
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as unused:
+        answer = _ask_child("scan", file, unused, limits)
+    if "error" in answer:
+        raise CannotLoad(answer["error"], **answer["detail"])
+    return answer
+
+
+def _ask_child(
+    module: str, file: BinaryIO, rows: IO[str], limits: Limits
+) -> dict[str, Any]:
     with subprocess.Popen(  # noqa: S603 - our own module, no name from outside
         [
             sys.executable,
             # Isolated: neither this environment nor this folder speaks to it.
             "-I",
             "-m",
-            "ckanext.maroc_files.reading.child",
+            f"ckanext.maroc_files.reading.{module}",
             str(rows.fileno()),
             json.dumps(asdict(limits)),
         ],

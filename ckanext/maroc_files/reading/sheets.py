@@ -69,6 +69,25 @@ def rows(stream: BinaryIO, about: dict[str, object]) -> Iterator[list[str]]:
         yield [text_of(cell) for cell in row]
 
 
+def every(stream: BinaryIO) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """Yield every sheet, hidden or not: its name (if there are two) and its rows."""
+    book = _workbook(stream)
+    names = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+    if len(names) > SHEETS:
+        raise CannotLoad("too_large")
+    for name in names:
+        try:
+            sheet = book.get_sheet_by_name(name)
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise CannotLoad("unreadable") from error
+        told = name if len(names) > 1 else ""
+        yield told, ([text_of(cell) for cell in row] for row in sheet.iter_rows())
+
+
 def _workbook(stream: BinaryIO) -> calamine.CalamineWorkbook:
     stream.seek(0)
     head = stream.read(len(OLE))

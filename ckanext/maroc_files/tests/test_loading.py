@@ -346,7 +346,7 @@ def test_each_lost_attempt_waits_longer_than_the_one_before(institution):
 def test_two_workers_never_load_the_same_table_at_once(institution):
     resource = institution.deposit(SMALL, "a.csv")
     periodic.run("portal.outbox")
-    with loading._alone(resource["id"]) as first:
+    with loading.alone(loading.LOCK, resource["id"]) as first:
         assert first
         loading.load(resource["id"])
         assert state_of(resource).state == "queued"

@@ -1,0 +1,185 @@
+"""The check ``personal-data``: identifiers of people in tables, by shape and by title.
+
+It holds, and never clears: what it finds waits for somebody who knows the file, and
+what it does not find may still be there. It names columns, kinds and counts, never a
+value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ckanext.maroc_law import identifiers
+from ckanext.maroc_law.words import Words, fold
+from ckanext.maroc_portal.interfaces import FileCheck, FileFacts, Report
+
+from .errors import CannotLoad
+from .loading import limits
+from .reading.reader import scan
+from .reading.scan import EMAIL
+from .wording import (
+    EMAIL_LABEL,
+    PERSON,
+    PERSON_WORDS,
+    TITLE_LABEL,
+    WITH_A_PERSON,
+)
+
+NAME, VERSION = "personal-data", 1
+
+ENOUGH = 5
+"""So many cells of a shape are no chance in any table; in a small one, one in 100."""
+SIGMAS = 4
+"""How far beyond chance the numbers with right check digits must be."""
+MOST_NAMED = 20
+"""How many columns a report names."""
+
+NOT_TABLES = frozenset({"not_a_table", "markup", "no_table", "empty"})
+"""Files that are no tables; whether they speak of people, this check cannot say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Find:
+    """A column that speaks of people: where, of which kind, and in how many cells."""
+
+    sheet: str
+    column: str
+    """Its title; empty where the file gives none."""
+    number: int
+    kind: str
+    count: int
+    label: Words
+
+    def told(self) -> dict[str, str]:
+        """Return the sentence of the report, by language."""
+        at = {
+            "fr": f"colonne « {self.column} »" if self.column else
+            f"colonne {self.number}",
+            "ar": f"العمود «{self.column}»" if self.column else
+            f"العمود {self.number}",
+            "en": f"column “{self.column}”" if self.column else
+            f"column {self.number}",
+        }  # fmt: skip
+        where = {
+            "fr": f"Feuille « {self.sheet} », {at['fr']}" if self.sheet else
+            at["fr"][:1].upper() + at["fr"][1:],
+            "ar": f"الورقة «{self.sheet}»، {at['ar']}" if self.sheet else at["ar"],
+            "en": f"Sheet “{self.sheet}”, {at['en']}" if self.sheet else
+            at["en"][:1].upper() + at["en"][1:],
+        }  # fmt: skip
+        return {
+            "fr": f"{where['fr']} : {self.label['fr']} ({self.count} cellules).",
+            "ar": f"{where['ar']}: {self.label['ar']} ({self.count} خلية).",
+            "en": f"{where['en']}: {self.label['en']} ({self.count} cells).",
+        }
+
+
+def check() -> FileCheck:
+    """Return the check, for the portal's table of checks."""
+    return FileCheck(name=NAME, version=VERSION, run=run)
+
+
+def run(source: Path | BinaryIO, facts: FileFacts) -> Report:
+    """Look through a file."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return _run(file)
+    return _run(source)
+
+
+def _run(file: BinaryIO) -> Report:
+    try:
+        told = scan(file, limits())
+    except CannotLoad as problem:
+        code = problem.error.code
+        if code in NOT_TABLES:
+            return Report(verdict="clean", detail={"not_examined": code})
+        reason = {
+            lang: problem.error.told(lang, problem.detail)
+            for lang in ("fr", "ar", "en")
+        }
+        return Report(verdict="failed", reasons=(reason,), detail={"error": code})
+    finds = [each for sheet in told["sheets"] for each in of_sheet(sheet)]
+    return Report(
+        verdict="alert" if finds else "clean",
+        reasons=tuple(each.told() for each in finds[:MOST_NAMED]),
+        detail={
+            "rows": sum(sheet["rows"] for sheet in told["sheets"]),
+            "columns": [
+                {
+                    "sheet": each.sheet,
+                    "column": each.column,
+                    "number": each.number,
+                    "kind": each.kind,
+                    "count": each.count,
+                }
+                for each in finds
+            ],
+        },
+    )
+
+
+def of_sheet(sheet: Mapping[str, Any]) -> list[Find]:
+    """Return the columns of a sheet that speak of people."""
+    columns: Sequence[Mapping[str, Any]] = sheet["columns"]
+    person = any(speaks_of_a_person(each["title"]) for each in columns)
+    found = []
+    for column in columns:
+        base: dict[str, Any] = {
+            "sheet": sheet["name"],
+            "column": column["title"],
+            "number": column["number"],
+        }
+        kinds = kinds_of(column)
+        found += [
+            Find(kind=kind, count=column["valid"][kind], label=_label(kind), **base)
+            for kind in kinds
+        ]
+        if not kinds and (
+            speaks_of_a_person(column["title"])
+            or (person and identifiers.announced(column["title"]) & WITH_A_PERSON)
+        ):
+            # The title is a cell itself.
+            count = max(0, column["cells"] - 1)
+            found.append(Find(kind="title", count=count, label=TITLE_LABEL, **base))
+    return found
+
+
+def kinds_of(column: Mapping[str, Any]) -> list[str]:
+    """Return the kinds of identifier that a column holds, more than by chance."""
+    announced = identifiers.announced(column["title"])
+    found = []
+    for kind_id, valid in column["valid"].items():
+        if kind_id in announced:
+            found.append(kind_id)
+        elif kind_id == EMAIL:
+            found += [kind_id] * (valid >= _enough(column["cells"]))
+        else:
+            kind = identifiers.kind(kind_id)
+            if kind.cue_needed:
+                continue
+            if kind.one_in > 1:
+                by_chance = column["shaped"][kind_id] / kind.one_in
+                beyond = valid > by_chance + SIGMAS * sqrt(by_chance)
+            else:
+                beyond = valid >= _enough(column["cells"])
+            found += [kind_id] * beyond
+    return sorted(found)
+
+
+def _enough(cells: int) -> int:
+    return min(ENOUGH, max(1, ceil(cells / 100)))
+
+
+def speaks_of_a_person(title: str) -> bool:
+    """Whether a column's title is one that only people have."""
+    folded = fold(title)
+    return folded in PERSON or bool(set(folded.split()) & PERSON_WORDS)
+
+
+def _label(kind_id: str) -> Words:
+    return EMAIL_LABEL if kind_id == EMAIL else identifiers.kind(kind_id).label
