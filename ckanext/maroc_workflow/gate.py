@@ -388,6 +388,10 @@ def before_commit(session: Any) -> None:
             # A session of its own cannot be asked what it is about to say.
             raise tk.ValidationError({"maroc_workflow": [errors.say("needs_review")]})
         lock(package_id)
+        standing = states.of(package_id)
+        if standing.state != State.PUBLISHED or standing.revision_of:
+            # It was not public before: no code makes it so on its own.
+            raise tk.ValidationError({"maroc_workflow": [errors.say("needs_review")]})
         dataset = tk.get_action("package_show")(
             {"ignore_auth": True, "use_cache": False}, {"id": package_id}
         )

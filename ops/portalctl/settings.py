@@ -22,6 +22,7 @@ SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MAIN_DATABASE = "ckan"
 DATASTORE_DATABASE = "datastore"
 PYTEST_MAIN, PYTEST_DATASTORE = "ckan_pytest", "datastore_pytest"
+STOCK_MAIN = "ckan_stock"
 OWNER, WEB = "ckan_owner", "ckan_web"
 DATASTORE_WRITE, DATASTORE_READ = "datastore_write", "datastore_read"
 DATABASE_ROLES = (OWNER, WEB, DATASTORE_WRITE, DATASTORE_READ)
@@ -124,6 +125,8 @@ def pytest_variables(instance: Instance) -> dict[str, str]:
         ),
         # For the tests alone, never read by CKAN:
         "TEST_WEB_ROLE_URL": database_url(instance, WEB, PYTEST_MAIN),
+        "TEST_STOCK_DATABASE_URL": database_url(instance, OWNER, STOCK_MAIN),
+        "TEST_STOCK_REDIS_URL": f"redis://:{known['redis']}@127.0.0.1:{port}/2",
         "TEST_PORTAL_URL": instance.site_url,
         "TEST_PORTAL_VAR": str(instance.var),
         "TEST_PORTAL_PORT": str(instance.port),
