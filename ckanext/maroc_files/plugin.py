@@ -10,20 +10,19 @@ from ckan.common import CKANConfig
 from ckan.types import CKANApp, Context, DataDict
 
 from ckanext.maroc_portal.interfaces import (
-    TableFacts,
-    HealthCheck,
-    IMarocTableFacts,
-    IMarocFileServer,
     FileCheck,
     FileReport,
     HealthCheck,
     IMarocFileChecks,
     IMarocFileReports,
+    IMarocFileServer,
     IMarocGrants,
     IMarocHealth,
     IMarocOutbox,
     IMarocPeriodic,
+    IMarocTableFacts,
     PeriodicJob,
+    TableFacts,
 )
 
 from . import (

@@ -19,6 +19,9 @@ from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib import jobs
+
+from . import outbox
 
 FICTIVE = "Compte de démonstration, personne fictive. حساب تجريبي لشخص غير حقيقي."
 
@@ -175,7 +178,19 @@ def put_in() -> list[str]:
         if model.Package.by_name(level.name) is None:
             _publish(level, rows(as_frame=False))
             added.append(level.name)
+    if added:
+        _settle()
     return added
+
+
+def _settle() -> None:
+    """Do the worker's part now: the files are checked, and what waited for it opens."""
+    queue = jobs.get_queue()
+    for _ in range(4):
+        outbox.dispatch()
+        if not queue.count:
+            return
+        jobs.Worker().work(burst=True, logging_level="ERROR")
 
 
 def table(columns: Sequence[str], rows: Iterable[Any]) -> bytes:

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_portal import asking
-from ckanext.maroc_portal.interfaces import TableFacts, IMarocTableFacts
+from ckanext.maroc_portal.interfaces import IMarocTableFacts, TableFacts
 
 from . import comparison, errors, states, words
 from .machine import State

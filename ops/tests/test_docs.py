@@ -155,7 +155,8 @@ def test_every_action_is_in_the_page_of_the_api(action: str) -> None:
 def test_the_page_of_the_api_names_no_action_that_does_not_exist() -> None:
     told = set(
         re.findall(
-            r"`(maroc_(?:kpi|law|portal|usage|vocabulary|search|files|workflow)_\w+)`", API
+            r"`(maroc_(?:kpi|law|portal|usage|vocabulary|search|files|workflow)_\w+)`",
+            API,
         )
     )
 

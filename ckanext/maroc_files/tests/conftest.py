@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from rq import SimpleWorker
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
@@ -20,7 +19,7 @@ from ckan.tests import factories
 
 from ckanext.maroc_files import loads
 from ckanext.maroc_law.tests.cases import lawful
-from ckanext.maroc_portal import outbox
+from ckanext.maroc_portal.tests.cases import settle
 
 
 def act(action: str, *, user: str | None = None, **data: Any) -> Any:
@@ -73,6 +72,7 @@ class Institution:
     def publish(self, data: bytes, name: str, **fields: Any) -> dict[str, Any]:
         """Make a dataset with one file that anyone reads, and return the resource."""
         resource = self.deposit(data, name, **fields)
+        settle()
         told = act("maroc_workflow_submit", id=resource["package_id"])
         assert told["public"], told
         return resource
@@ -138,15 +138,7 @@ def desk(app: Any, institution: Institution) -> Desk:
 @pytest.fixture
 def work() -> Callable[[], None]:
     """Give a function that does what the worker would do by now."""
-
-    def run() -> None:
-        outbox.dispatch()
-        queue = jobs.get_queue()
-        SimpleWorker([queue], connection=queue.connection).work(
-            burst=True, logging_level="ERROR"
-        )
-
-    return run
+    return settle
 
 
 def open_up(package_id: str) -> None:

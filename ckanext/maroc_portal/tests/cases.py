@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from rq import SimpleWorker
 
 from ckan import model
+from ckan.lib import jobs
 from ckan.tests import factories
 
 from ckanext.maroc_law.tests.cases import lawful
+from ckanext.maroc_portal import outbox
 
 _DECISION = sa.text(
     """
@@ -48,3 +51,15 @@ def in_sql(statement: str, **values: Any) -> Sequence[sa.Row[Any]]:
         rows = result.all() if result.returns_rows else []
     model.Session.expire_all()
     return rows
+
+
+def settle() -> None:
+    """Do what the worker would have done by now, until nothing is left to do."""
+    queue = jobs.get_queue()
+    for _ in range(4):
+        outbox.dispatch()
+        if not queue.count:
+            return
+        SimpleWorker([queue], connection=queue.connection).work(
+            burst=True, logging_level="ERROR"
+        )

@@ -14,6 +14,7 @@ from ckan.tests import factories as core_factories
 from ckan.tests import helpers
 
 from ckanext.maroc_law import vocabulary
+from ckanext.maroc_portal.tests.cases import settle
 from ckanext.maroc_schema import legal, texts
 
 from . import factories
@@ -46,13 +47,18 @@ def owner(gdd: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.fixture
 def deposited(person, gdd, owner):
-    """Return a person in front of the draft that an Arabic file has begun."""
-    return (
+    """Return a person in front of the draft that an Arabic file has begun.
+
+    The file was checked while the form was read.
+    """
+    page = (
         person(gdd)
         .goes_to("/dataset/new")
         .sends("go-on", classification="non-classifie")
         .sends("go-on", upload=FILE)
     )
+    settle()
+    return page
 
 
 def kept() -> list[dict[str, Any]]:

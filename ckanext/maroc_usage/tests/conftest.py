@@ -21,6 +21,7 @@ from ckan import model
 from ckan.tests.helpers import CKANTestApp, _get_test_app
 
 from ckanext.maroc_law.tests.cases import lawful
+from ckanext.maroc_portal.tests.cases import settle
 from ckanext.maroc_usage import spool, store
 from ckanext.maroc_usage.kinds import KINDS
 from ckanext.maroc_usage.spool import Record
@@ -76,7 +77,8 @@ def dataset(owner: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def file(package: dict[str, Any], content: bytes = CSV) -> dict[str, Any]:
-    return act(
+    """Add a file, and let the worker do what lets it be public; return it."""
+    act(
         "resource_create",
         package_id=package["id"],
         name="communes.csv",
@@ -86,6 +88,8 @@ def file(package: dict[str, Any], content: bytes = CSV) -> dict[str, Any]:
             io.BytesIO(content), "communes.csv", content_type="text/csv"
         ),
     )
+    settle()
+    return act("package_show", id=package["id"])["resources"][-1]
 
 
 def link(package: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from bs4 import Tag
-from rq import SimpleWorker
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -18,7 +17,7 @@ from ckan.lib import jobs
 from ckan.tests import factories
 
 from ckanext.maroc_law.tests.cases import lawful
-from ckanext.maroc_portal import outbox
+from ckanext.maroc_portal.tests import cases
 from ckanext.maroc_schema.tests.conftest import Person
 
 IN_DOUBT = {"third_party": "ne-sais-pas"}
@@ -181,16 +180,5 @@ def desk(app: Any) -> Callable[..., Desk]:
 @pytest.fixture
 def settled() -> Callable[[], None]:
     """Give a function that does what the worker would do by now."""
-
-    def run() -> None:
-        queue = jobs.get_queue()
-        outbox.dispatch()
-        for _ in range(3):
-            SimpleWorker([queue], connection=queue.connection).work(
-                burst=True, logging_level="ERROR"
-            )
-            if not outbox.dispatch():
-                return
-
     jobs.get_queue().empty()
-    return run
+    return cases.settle
