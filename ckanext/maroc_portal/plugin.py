@@ -19,11 +19,18 @@ from . import (
     logs,
     outbox,
     readers,
+    reconcile,
     roles,
     security,
     sessions,
 )
-from .interfaces import IMarocGrants, IMarocPeriodic, PeriodicJob
+from .interfaces import (
+    HealthCheck,
+    IMarocGrants,
+    IMarocHealth,
+    IMarocPeriodic,
+    PeriodicJob,
+)
 
 
 @tk.blanket.actions
@@ -43,6 +50,7 @@ class MarocPortalPlugin(p.SingletonPlugin, readers.Labels, DefaultTranslation):
     p.implements(p.IApiToken, inherit=True)
     p.implements(p.ITranslation)
     p.implements(IMarocGrants, inherit=True)
+    p.implements(IMarocHealth, inherit=True)
     p.implements(IMarocPeriodic, inherit=True)
 
     def update_config(self, config: CKANConfig) -> None:
@@ -90,6 +98,7 @@ class MarocPortalPlugin(p.SingletonPlugin, readers.Labels, DefaultTranslation):
         return {
             "maroc_portal_outbox": "SELECT, INSERT",
             "maroc_portal_periodic": "SELECT",
+            "maroc_portal_reconciled": "SELECT",
         }
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
@@ -100,4 +109,12 @@ class MarocPortalPlugin(p.SingletonPlugin, readers.Labels, DefaultTranslation):
                 run=outbox.dispatch,
                 needed=outbox.waiting,
             ),
+            PeriodicJob(
+                name="portal.reconcile",
+                every=dt.timedelta(minutes=5),
+                run=reconcile.reconcile,
+            ),
         )
+
+    def get_health_checks(self) -> Sequence[HealthCheck]:
+        return (HealthCheck(name="index", check=reconcile.in_step),)

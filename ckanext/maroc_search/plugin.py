@@ -87,10 +87,8 @@ class MarocSearchPlugin(p.SingletonPlugin):
         return {upkeep.RENAMED: upkeep.index_institution}
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
-        mend: Callable[[], Any] = upkeep.mend
         recount: Callable[[], Any] = upkeep.recount
         return (
-            PeriodicJob(name="search.upkeep", every=dt.timedelta(hours=1), run=mend),
             PeriodicJob(
                 name="search.downloads", every=dt.timedelta(days=1), run=recount
             ),

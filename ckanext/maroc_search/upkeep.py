@@ -1,15 +1,13 @@
-"""Keeping the index in step with the database, whatever happened to Solr meanwhile.
+"""What the index says of a dataset and what changes without it.
 
-CKAN indexes a dataset right after its change. If Solr was away just then, or lost its
-data, or an institution took another name, nobody would ever know: this does.
+An institution takes another name; files are downloaded. Whatever changes in the dataset
+itself is the outbox's work.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -25,42 +23,6 @@ RENAMED = "search.organization"
 """The outbox's topic: an institution was edited."""
 
 PAGE = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Gap:
-    """What the index lacks or has in an older state, and what it has too much."""
-
-    outdated: frozenset[str]
-    extra: frozenset[str]
-
-
-def compare(known: Mapping[str, str], indexed: Mapping[str, str]) -> Gap:
-    """Return the gap between two lists of datasets: their ids, their last changes."""
-    return Gap(
-        outdated=frozenset(key for key, at in known.items() if indexed.get(key) != at),
-        extra=frozenset(indexed.keys() - known.keys()),
-    )
-
-
-def mend() -> Gap:
-    """Index what is missing or outdated, remove what no longer exists; return both."""
-    settled = _indexed(before="NOW-5MINUTES")
-    fresh = _indexed(after="NOW-5MINUTES")
-    gap = compare(_known(), settled | fresh)
-    # CKAN indexes a dataset just before it commits it: what is fresh may yet come.
-    gap = Gap(outdated=gap.outdated, extra=gap.extra & settled.keys())
-    for ghost in gap.extra:
-        search.clear(ghost)
-    _index(gap.outdated)
-    if gap.outdated or gap.extra:
-        make_connection().commit()
-        log.warning(
-            "the index was out of step: %d datasets to index, %d to remove",
-            len(gap.outdated),
-            len(gap.extra),
-        )
-    return gap
 
 
 def recount() -> int:
@@ -96,34 +58,18 @@ def _index(ids: Collection[str]) -> None:
             log.exception("dataset %s could not be indexed", each)
 
 
-def _known() -> dict[str, str]:
-    rows = model.Session.query(
-        model.Package.id, model.Package.metadata_modified
-    ).filter(model.Package.state != model.State.DELETED)
-    return {row.id: _instant(row.metadata_modified) for row in rows}
-
-
-def _indexed(*, after: str = "*", before: str = "*") -> dict[str, str]:
-    """Return what was indexed between two moments of Solr's clock, with its state."""
-    found: dict[str, str] = {}
-    for each in _documents("metadata_modified", f"+indexed_ts:[{after} TO {before}]"):
-        at = dt.datetime.fromisoformat(each["metadata_modified"].rstrip("Z"))
-        found[each["id"]] = _instant(at)
-    return found
-
-
 def _downloads() -> dict[str, int]:
     """Return the downloads with which each dataset was indexed."""
     return {each["id"]: each.get("downloads", 0) for each in _documents("downloads")}
 
 
-def _documents(field: str, asked: str = "") -> Iterator[dict[str, Any]]:
+def _documents(field: str) -> Iterator[dict[str, Any]]:
     """Yield the ids and one field of the datasets in the index."""
     solr = make_connection(decode_dates=False)
     mark, last = "*", ""
     while mark != last:
         answer = solr.search(
-            f'+site_id:"{tk.config["ckan.site_id"]}" +entity_type:package {asked}',
+            f'+site_id:"{tk.config["ckan.site_id"]}" +entity_type:package',
             fl=f"id,{field}",
             sort="index_id asc",
             rows=PAGE,
@@ -131,8 +77,3 @@ def _documents(field: str, asked: str = "") -> Iterator[dict[str, Any]]:
         )
         yield from answer.docs
         mark, last = answer.nextCursorMark, mark
-
-
-def _instant(at: dt.datetime) -> str:
-    """Return a moment to the millisecond, which is as fine as Solr keeps it."""
-    return at.isoformat(timespec="milliseconds")

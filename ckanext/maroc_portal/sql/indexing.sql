@@ -15,3 +15,13 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
           AND (txid = own OR pg_visible_in_snapshot(txid, seen))
         FOR UPDATE SKIP LOCKED)
 $$;
+
+-- The last comparison of the index with the database, in one row.
+CREATE TABLE maroc_portal_reconciled (
+    sole boolean PRIMARY KEY DEFAULT true CHECK (sole),
+    at timestamptz NOT NULL DEFAULT now(),
+    compared integer NOT NULL,
+    drift integer NOT NULL,
+    -- When nothing last differed; at first, when the first comparison was made.
+    agreed_at timestamptz NOT NULL
+);
