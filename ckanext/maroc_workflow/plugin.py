@@ -14,7 +14,7 @@ from ckanext.maroc_portal.interfaces import (
     IMarocRemarks,
 )
 
-from . import gate, gone, words
+from . import gate, gone, kept, words
 
 
 @tk.blanket.actions
@@ -41,6 +41,7 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         gone.install(app)
+        kept.install(app)
         return app
 
     def get_account_links(self) -> Sequence[AccountLink]:
