@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Request, Response, jsonify, make_response, request
+from flask import Request, Response, g, jsonify, make_response, request
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -157,6 +157,8 @@ def _json(found: Tombstone) -> Response:
 
 
 def _page(found: Tombstone) -> Response:
+    # The refusal was rendered before: this page needs the style sheets again.
+    g.pop("_webassets", None)
     return make_response(
         tk.render(
             "maroc_workflow/gone.html",

@@ -23,7 +23,17 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import decisions, gate, gone, notices, people, upkeep, versions, words
+from . import (
+    decisions,
+    gate,
+    gone,
+    kept,
+    notices,
+    people,
+    upkeep,
+    versions,
+    words,
+)
 
 
 @tk.blanket.actions
@@ -56,6 +66,7 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         gone.install(app)
+        kept.install(app)
         return app
 
     def get_account_links(self) -> Sequence[AccountLink]:

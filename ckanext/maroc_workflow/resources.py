@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from . import errors, gate, revisions, states
+from . import errors, gate, kept, revisions, states
 
 Action = Callable[[Context, dict[str, Any]], Any]
 
@@ -24,6 +24,7 @@ def telling(core: Action, context: Context, data_dict: dict[str, Any]) -> Any:
         with gate.acting(context):
             resource = core(context, data_dict)
         if opened := revisions.LAST.get():
+            kept.say(_said(opened))
             return {**resource, **_revises(opened)}
         return resource
     finally:
@@ -37,14 +38,22 @@ def refusing(core: Action, context: Context, data_dict: dict[str, Any]) -> Any:
         with gate.acting(context):
             answer = core(context, data_dict)
         opened = revisions.LAST.get()
+    except KeyError as lost:
+        # Core looks for the file's own error in one that is about the dataset.
+        if isinstance(lost.__context__, tk.ValidationError):
+            raise lost.__context__ from None
+        raise
     finally:
         revisions.LAST.reset(token)
     if opened:
-        package = model.Package.get(opened)
-        link = revisions.link_of(package.name if package else opened)
-        said = errors.say("kept_as_revision", link=link)
-        raise tk.ValidationError({"revision_opened": [said]})
+        raise tk.ValidationError({kept.REASON: [_said(opened)]})
     return answer
+
+
+def _said(revision_id: str) -> str:
+    package = model.Package.get(revision_id)
+    link = revisions.link_of(package.name if package else revision_id)
+    return errors.say("kept_as_revision", link=link)
 
 
 def _revises(revision_id: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.maroc_portal import clock
+
+from . import people
 
 MOST = 10_000
 
@@ -96,7 +98,8 @@ def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
             "offset": asked["offset"],
         },
     )
-    return [_told(row, by_name=by_name) for row in rows]
+    roles = _Roles(by_name=by_name)
+    return [_told(row, roles) for row in rows]
 
 
 def broken() -> list[tuple[str, int]]:
@@ -127,8 +130,7 @@ def _start(day: dt.date | None, after: int = 0) -> dt.datetime | None:
     return moment + dt.timedelta(days=after)
 
 
-def _told(row: sa.Row[Any], *, by_name: bool) -> dict[str, Any]:
-    people = dict(_people(row, by_name=by_name))
+def _told(row: sa.Row[Any], roles: _Roles) -> dict[str, Any]:
     return {
         "package_id": row.package_id,
         "n": row.n,
@@ -136,7 +138,8 @@ def _told(row: sa.Row[Any], *, by_name: bool) -> dict[str, Any]:
         "kind": row.kind,
         "name": row.name,
         "organization": row.owner_org,
-        **people,
+        "author": roles.of(row.author_id, row.owner_org),
+        "approver": roles.of(row.approver_id, row.owner_org, row.stead),
         "stead": row.stead,
         "policy": row.policy,
         "policy_version": row.policy_version,
@@ -152,11 +155,26 @@ def _told(row: sa.Row[Any], *, by_name: bool) -> dict[str, Any]:
     }
 
 
-def _people(row: sa.Row[Any], *, by_name: bool) -> Iterator[tuple[str, str | None]]:
-    for column, role in (("author_id", "gdd"), ("approver_id", row.stead or "rod")):
-        user_id = getattr(row, column)
-        shown = None
-        if user_id:
-            user = model.User.get(user_id) if by_name else None
-            shown = user.name if user else role
-        yield column.removesuffix("_id"), shown
+class _Roles:
+    """What people of the trail are called: by name for ADD, else by what they are."""
+
+    def __init__(self, *, by_name: bool) -> None:
+        self._by_name = by_name
+        self._rods: dict[str | None, frozenset[str]] = {}
+        self._add = frozenset(people.at_turn("add", None))
+
+    def of(
+        self, user_id: str | None, owner: str | None, stead: str | None = None
+    ) -> str | None:
+        """Return somebody's name or role: the one they decided in, or have now."""
+        if not user_id:
+            return None
+        user = model.User.get(user_id) if self._by_name else None
+        return user.name if user else stead or self._role(user_id, owner)
+
+    def _role(self, user_id: str, owner: str | None) -> str:
+        if owner not in self._rods:
+            self._rods[owner] = frozenset(people.rods(owner))
+        if user_id in self._rods[owner]:
+            return "rod"
+        return "add" if user_id in self._add else "gdd"

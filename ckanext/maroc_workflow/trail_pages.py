@@ -107,7 +107,8 @@ def _page(organization: Any) -> Any:
         "more": len(rows) > A_PAGE,
         "query": urlencode(filters),
         "kinds": words.KINDS,
-        "titles": display.organization_titles(),
+        # An institution's own page does not say its name in each row.
+        "titles": {} if organization else display.organization_titles(),
     }
     if organization is None:
         return tk.render("maroc_workflow/decisions.html", shared)

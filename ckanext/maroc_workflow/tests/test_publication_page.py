@@ -240,3 +240,34 @@ def test_what_no_button_sends_is_refused(fes, desk):
     form = page.page.select_one(".workflow-act")
     page._send(form, {**page.answers_of(form), "act": "purge"})
     assert page.status == 400
+
+
+# Core's own pages of files
+
+
+def removed(page):
+    form = page.form("form[action*=delete]")
+    return page._send(form, page.answers_of(form))
+
+
+def test_a_file_taken_off_by_cores_page_leads_to_the_revision(fes, desk):
+    files = [{"name": "Un", "url": "https://donnees.example/1.csv"}]
+    made = fes.approved(resources=files)
+    place = f"/dataset/{made['name']}/resource/{made['resources'][0]['id']}/delete"
+    page = removed(desk(fes.gdd).goes_to(place))
+    assert page.status == 200
+    notice = page.page.select_one(".alert-info a")
+    assert "--revision-" in notice["href"]
+    assert act("package_show", None, id=made["id"])["num_resources"] == 1
+    # Again: a revision is open, and the page says where.
+    page = removed(desk(fes.gdd).goes_to(place))
+    assert "--revision-" in page.page.select_one(".alert-info a")["href"]
+
+
+def test_a_file_changed_by_cores_page_is_said_to_wait(fes, desk):
+    files = [{"name": "Un", "url": "https://donnees.example/1.csv"}]
+    made = fes.approved(resources=files)
+    place = f"/dataset/{made['name']}/resource/{made['resources'][0]['id']}/edit"
+    page = desk(fes.gdd).goes_to(place)
+    page.sends("go-metadata", description_translated__fr="Autre chose.")
+    assert "--revision-" in page.page.select_one(".alert-info a")["href"]

@@ -69,7 +69,7 @@ def submit(administrator: RemoteCKAN, people: People) -> Callable[..., Case]:
 
 
 @pytest.mark.parametrize(("lang", "size"), [("fr", WIDE), ("ar", NARROW)])
-def test_a_rod_asks_for_changes_approves_and_withdraws(
+def test_a_rod_asks_for_changes_approves_and_withdraws(  # noqa: PLR0915, PLR0917 - a walk
     visitor: Callable[..., Visitor],
     people: People,
     instance: Instance,
