@@ -37,6 +37,11 @@ def refusing(core: Action, context: Context, data_dict: dict[str, Any]) -> Any:
         with gate.acting(context):
             answer = core(context, data_dict)
         opened = revisions.LAST.get()
+    except KeyError as missing:
+        # Core's resource_delete looks for "resources" in whatever refuses it.
+        if isinstance(missing.__context__, tk.ValidationError):
+            raise missing.__context__ from None
+        raise
     finally:
         revisions.LAST.reset(token)
     if opened:
