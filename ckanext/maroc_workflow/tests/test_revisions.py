@@ -101,6 +101,8 @@ def test_a_file_taken_off_a_doubtful_dataset_is_said_to_wait(fes):
     revision = act("maroc_workflow_show", fes.gdd, id=made["id"])["revision"]
     kept = act("package_show", fes.gdd, id=revision)["resources"]
     assert [each["url"] for each in kept] == [link(2)["url"]]
+    second = made["resources"][1]["id"]
+    assert "revision_opened" in refused("resource_delete", fes.gdd, id=second)
 
 
 def test_a_base_that_moved_on_is_not_overwritten_and_both_are_kept(fes):
