@@ -22,7 +22,7 @@ maroc_version_resource = Blueprint("maroc_version_resource", __name__)
 
 def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
     """Show what was decided to be public, the latest first, with its files."""
-    context: Context = {"user": current_user.name, "auth_user_obj": current_user}  # pyright: ignore[reportAssignmentType]
+    context: Context = {"user": current_user.name, "auth_user_obj": current_user}
     try:
         dataset = tk.get_action("package_show")(context, {"id": id})
     except (tk.ObjectNotFound, tk.NotAuthorized):

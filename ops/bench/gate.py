@@ -79,11 +79,11 @@ class Site:
         from ckanext.maroc_portal import readers
 
         with readers.everything():
-            if model.Group.by_name("mesure") is None:
+            if model.Group.by_name("essai") is None:
                 self._act(
                     "organization_create",
-                    name="mesure",
-                    title_translated={"fr": "Mesure", "ar": "قياس"},
+                    name="essai",
+                    title_translated={"fr": "Essai", "ar": "قياس"},
                     body_kind="collectivite-territoriale",
                 )
             for name, files in [
@@ -93,7 +93,7 @@ class Site:
                 if model.Package.by_name(name) is None:
                     made = self._act(
                         "package_create",
-                        **lawful(name=name, owner_org="mesure", private=False),
+                        **lawful(name=name, owner_org="essai", private=False),
                         resources=[
                             {
                                 "url": f"https://donnees.example/{name}/{each}.csv",
