@@ -23,6 +23,7 @@ from .reading.reader import scan
 from .reading.scan import EMAIL
 from .wording import (
     EMAIL_LABEL,
+    FOUND,
     PERSON,
     PERSON_WORDS,
     TITLE_LABEL,
@@ -37,6 +38,7 @@ SIGMAS = 4
 """How far beyond chance the numbers with right check digits must be."""
 MOST_NAMED = 20
 """How many columns a report names."""
+LONGEST_TITLE = 100
 
 NOT_TABLES = frozenset({"not_a_table", "markup", "no_table", "empty"})
 """Files that are no tables; whether they speak of people, this check cannot say."""
@@ -56,26 +58,18 @@ class Find:
 
     def told(self) -> dict[str, str]:
         """Return the sentence of the report, by language."""
-        at = {
-            "fr": f"colonne « {self.column} »" if self.column else
-            f"colonne {self.number}",
-            "ar": f"العمود «{self.column}»" if self.column else
-            f"العمود {self.number}",
-            "en": f"column “{self.column}”" if self.column else
-            f"column {self.number}",
-        }  # fmt: skip
-        where = {
-            "fr": f"Feuille « {self.sheet} », {at['fr']}" if self.sheet else
-            at["fr"][:1].upper() + at["fr"][1:],
-            "ar": f"الورقة «{self.sheet}»، {at['ar']}" if self.sheet else at["ar"],
-            "en": f"Sheet “{self.sheet}”, {at['en']}" if self.sheet else
-            at["en"][:1].upper() + at["en"][1:],
-        }  # fmt: skip
-        return {
-            "fr": f"{where['fr']} : {self.label['fr']} ({self.count} cellules).",
-            "ar": f"{where['ar']}: {self.label['ar']} ({self.count} خلية).",
-            "en": f"{where['en']}: {self.label['en']} ({self.count} cells).",
-        }
+        found = {}
+        for lang, (sheet, named, numbered, rest) in FOUND.items():
+            place = (sheet if self.sheet else "") + (named if self.column else numbered)
+            sentence = (place + rest).format(
+                sheet=self.sheet,
+                column=self.column,
+                number=self.number,
+                label=self.label[lang],
+                count=self.count,
+            )
+            found[lang] = sentence[:1].upper() + sentence[1:]
+        return found
 
 
 def check() -> FileCheck:
@@ -131,7 +125,7 @@ def of_sheet(sheet: Mapping[str, Any]) -> list[Find]:
     for column in columns:
         base: dict[str, Any] = {
             "sheet": sheet["name"],
-            "column": column["title"],
+            "column": column["title"][:LONGEST_TITLE],
             "number": column["number"],
         }
         kinds = kinds_of(column)

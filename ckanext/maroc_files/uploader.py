@@ -108,9 +108,9 @@ def put(upload: FileStorage) -> Stored:
             upload.stream, limit=settings().max_bytes, guard=ledger.put
         )
     except CannotStore as problem:
-        field = problem.error.field
         told = problem.told(languages.of_reader())
-        raise tk.ValidationError({field: [told]}) from problem
+        # The form asks for a file or a link in one question.
+        raise tk.ValidationError({"url": [told]}) from problem
 
 
 def keep(resource: dict[str, Any]) -> None:

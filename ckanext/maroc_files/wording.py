@@ -24,3 +24,26 @@ EMAIL_LABEL = words(
 TITLE_LABEL = words(
     fr="Titre qui annonce une personne", ar="عنوان يدل على شخص", en="Title of a person"
 )
+
+FOUND = {
+    "fr": (
+        "feuille « {sheet} », ",
+        "colonne « {column} »",
+        "colonne {number}",
+        " : {label}. Cellules : {count}.",
+    ),
+    "ar": (
+        "الورقة «{sheet}»، ",
+        "العمود «{column}»",
+        "العمود {number}",
+        ": {label}. عدد الخلايا: {count}.",
+    ),
+    "en": (
+        "sheet “{sheet}”, ",
+        "column “{column}”",
+        "column {number}",
+        ": {label}. Cells: {count}.",
+    ),
+}
+"""What is said of a column, part by part: the sheet, the column by its title or else by
+its number, what was found."""

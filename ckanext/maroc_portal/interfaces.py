@@ -89,8 +89,8 @@ class Report:
 class FileCheck:
     """A question that is asked of every uploaded file, once for each hash.
 
-    ``run`` gets the path of the file, or its bytes where it lies on no disk. It may be
-    stopped and called again at any time. A new ``version`` asks every file again.
+    ``run`` gets the path of the file, or an open copy where it lies on no disk here. It
+    may be stopped and called again at any time. A new ``version`` asks all files again.
     """
 
     name: str

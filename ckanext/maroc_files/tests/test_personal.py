@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import tempfile
 
 import pytest
 from hypothesis import Phase, example, given
@@ -64,9 +65,16 @@ def test_a_list_of_people_is_held_with_columns_kinds_and_counts(tmp_path):
     assert report.verdict == "alert"
     assert kinds(report) == [("CIN", "cin", 9), ("Téléphone", "telephone", 9)]
     assert report.reasons[0]["fr"] == (
-        "Colonne « CIN » : Carte nationale d'identité (CIN, CNIE) (9 cellules)."
+        "Colonne « CIN » : Carte nationale d'identité (CIN, CNIE). Cellules : 9."
     )
     assert set(report.reasons[0]) == {"fr", "ar", "en"}
+
+
+def test_a_file_of_no_disk_is_looked_through_too():
+    with tempfile.TemporaryFile() as copy:
+        copy.write(csv_bytes([["CIN"], ["AB123456"]]))
+        copy.flush()
+        assert personal.run(copy, FACTS).verdict == "alert"
 
 
 def test_one_identifier_under_its_title_is_enough(tmp_path):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
+from bs4 import BeautifulSoup
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -270,21 +271,21 @@ def refusal(institution, data: bytes) -> dict[str, list[str]]:
 
 
 def test_an_empty_file_is_refused_in_a_sentence(institution):
-    (told,) = refusal(institution, b"")["upload"]
+    (told,) = refusal(institution, b"")["url"]
     assert told.startswith("Ce fichier est vide. Vérifiez")
 
 
 def test_a_file_that_is_too_big_is_refused_with_the_limit(institution, monkeypatch):
     monkeypatch.setitem(tk.config, "ckan.max_resource_size", 1)
     assert institution.deposit(b"x" * MIB, "a.txt")["size"] == MIB
-    (told,) = refusal(institution, b"x" * (MIB + 1))["upload"]
+    (told,) = refusal(institution, b"x" * (MIB + 1))["url"]
     assert told.startswith("Ce fichier dépasse 1 Mo")
 
 
 def test_a_full_disk_is_a_sentence_and_the_old_file_stays(desk, institution):
     resource = institution.deposit(OLD, "a.csv")
     with room_for(MIB):
-        (told,) = refusal(institution, b"x" * (2 * MIB))["upload"]
+        (told,) = refusal(institution, b"x" * (2 * MIB))["url"]
         with pytest.raises(tk.ValidationError):
             institution.replace(resource, b"y" * (2 * MIB), "b.csv")
     model.Session.rollback()
@@ -305,8 +306,19 @@ def test_the_refusal_speaks_the_reader_s_language(desk, institution):
         },
     )
     assert answer.status_code == 409
-    (told,) = json.loads(answer.data)["error"]["upload"]
+    (told,) = json.loads(answer.data)["error"]["url"]
     assert told.startswith("هذا الملف فارغ.")
+
+
+def test_the_form_says_beside_the_question_why_a_file_is_refused(desk, institution):
+    dataset = institution.dataset()
+    answer = desk.post(
+        f"/dataset/{dataset['id']}/resource/new",
+        data={"id": "", "save": "go-metadata", "url": "",
+              "upload": (io.BytesIO(b""), "a.csv")},
+    )  # fmt: skip
+    page = BeautifulSoup(answer.data, "html.parser")
+    assert "Ce fichier est vide." in page.select_one("#field-url-error").text
 
 
 @pytest.mark.parametrize(
