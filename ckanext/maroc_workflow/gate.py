@@ -50,6 +50,12 @@ _LOCKED = sa.text(
     "SELECT id, name, state, private, owner_org FROM package"
     " WHERE id = :id OR name = :id FOR UPDATE"
 )
+# Core reads what it is about to change from the index, unless the moment differs: where
+# the index was away, it would find the dataset still public and nothing to change.
+_CLOSED = sa.text(
+    "UPDATE package SET private = true,"
+    " metadata_modified = clock_timestamp() AT TIME ZONE 'UTC' WHERE id = :id"
+)
 _OURS = ("workflow", "revision_of")
 """What our answers carry and no write takes."""
 
@@ -350,9 +356,7 @@ def _close(
     :param said: whether somebody says so, which stands in the trail in any case
     """
     if is_public(row):
-        model.Session.execute(
-            sa.text("UPDATE package SET private = true WHERE id = :id"), {"id": row.id}
-        )
+        model.Session.execute(_CLOSED, {"id": row.id})
     last = decisions.last(row.id)
     if said or (last is not None and last.kind != "withdraw"):
         decisions.add(

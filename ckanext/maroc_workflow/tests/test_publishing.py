@@ -249,6 +249,17 @@ def test_a_withdrawal_closes_at_once_and_stays(fes):
     ]
 
 
+def test_what_was_withdrawn_without_the_index_is_approved_again(fes, monkeypatch):
+    made = fes.approved()
+    with monkeypatch.context() as away:
+        away.setitem(tk.config, "solr_url", "http://127.0.0.1:9/solr/ckan")
+        act("maroc_workflow_withdraw", fes.gdd, id=made["id"], reason="Erreur.")
+        act("maroc_workflow_submit", fes.gdd, id=made["id"])
+    # The index still says that it is public.
+    assert act("maroc_workflow_approve", fes.rod, id=made["id"])["public"]
+    assert is_seen(made["id"])
+
+
 def test_a_withdrawal_is_taken_in_every_state_and_says_why(fes):
     cases = [fes.draft(), fes.submitted(), fes.public(), fes.approved()]
     for made in cases:
