@@ -558,8 +558,6 @@ class Attempt:
     refused: str = ""
     """What the portal answers; empty where the write is taken and nothing of it is
     public."""
-    yet_open: str = ""
-    """What is still to be built where the portal opens it too."""
     not_on_stock: str = ""
     """Why stock CKAN lets nothing out by it either, where that is so."""
 
@@ -604,7 +602,6 @@ def outcome(house: House, attempt: Attempt, by: str) -> dict[str, Any]:
 
 _ALL = ("gdd", "rod", "add", "internal")
 _DECIDE = "Ce changement d'un jeu de données public demande une décision"
-_TABLES = "the tables of public datasets are not locked yet (maroc_files)"
 
 ATTEMPTS = (
     Attempt(path="W1", tries=create, start="none", by=("gdd", "internal")),
@@ -658,14 +655,28 @@ ATTEMPTS = (
         tells=False,
         refused="revision_opened",
     ),
-    Attempt(path="W12", tries=add_table, start="open", yet_open=_TABLES),
+    Attempt(path="W12", tries=add_table, start="open", refused="'resource_id'"),
     Attempt(
-        path="W12", tries=add_rows, start="open", by=("gdd", "add"), yet_open=_TABLES
+        path="W12",
+        tries=add_rows,
+        start="open",
+        by=("gdd", "add"),
+        refused="'resource_id'",
     ),
-    Attempt(path="W12", tries=describe_columns, start="open", yet_open=_TABLES),
-    Attempt(path="W12", tries=remove_rows, start="open", tells=False, yet_open=_TABLES),
+    Attempt(path="W12", tries=describe_columns, start="open", refused="'fields'"),
     Attempt(
-        path="W12", tries=remove_table, start="open", tells=False, yet_open=_TABLES
+        path="W12",
+        tries=remove_rows,
+        start="open",
+        tells=False,
+        refused="'resource_id'",
+    ),
+    Attempt(
+        path="W12",
+        tries=remove_table,
+        start="open",
+        tells=False,
+        refused="'resource_id'",
     ),
     Attempt(path="W13", tries=harvest_new, start="none", by=("internal",)),
     Attempt(

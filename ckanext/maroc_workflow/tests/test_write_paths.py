@@ -37,14 +37,7 @@ from ckanext.maroc_workflow.tests.conftest import IN_DOUBT, Institution, act, is
 
 PATHS = [f"W{number}" for number in range(1, 25)]
 CASES = [
-    pytest.param(
-        attempt,
-        by,
-        id=f"{attempt} by {by}",
-        marks=[pytest.mark.xfail(strict=True, reason=attempt.yet_open)]
-        if attempt.yet_open
-        else [],
-    )
+    pytest.param(attempt, by, id=f"{attempt} by {by}")
     for attempt in ATTEMPTS
     for by in attempt.by
 ]
