@@ -157,7 +157,7 @@ def _mend(suspects: Sequence[str]) -> int:
     ids = [each for each in suspects if each not in owed]
     try:
         _touch(ids)
-    except DBAPIError:
+    except (DBAPIError, tk.ValidationError):
         # One of them is public by no decision: the gate refuses the transaction.
         for each in ids:
             _mend_one(each)
@@ -167,8 +167,8 @@ def _mend(suspects: Sequence[str]) -> int:
 def _mend_one(package_id: str) -> None:
     try:
         _touch([package_id])
-    except DBAPIError as error:
-        log.error("%s leaves the index: %s", package_id, error.orig)  # noqa: TRY400
+    except (DBAPIError, tk.ValidationError) as error:
+        log.error("%s leaves the index: %s", package_id, error)  # noqa: TRY400
         logic.index_remove_package(package_id)
 
 

@@ -47,7 +47,7 @@ Action = Callable[[Context, dict[str, Any]], Any]
 Dataset = dict[str, Any]
 
 _LOCKED = sa.text(
-    "SELECT id, name, state, private, owner_org FROM package"
+    "SELECT id, name, state, private, owner_org, metadata_modified FROM package"
     " WHERE id = :id OR name = :id FOR UPDATE"
 )
 # Core reads what it is about to change from the index, unless the moment differs: where
@@ -141,6 +141,7 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
         seen = indexing.moment()
         both = logic.package_show_default_and_custom_schemas(context, package_id)
         found = findings.examine(both[1])
+        changed = both[1]["metadata_modified"] != row.metadata_modified.isoformat()
         if passing is not None:
             _decide(row.id, passing.decision)
         elif was_public and both[1]["state"] == model.State.ACTIVE:
@@ -150,9 +151,10 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
         else:
             if both[1]["state"] == model.State.DELETED and was_public:
                 _close(row, actor, reason=errors.DELETED)
-            states.wrote(package_id, actor)
+            if changed:
+                states.wrote(package_id, actor)
         point.commit()
-        return _end(context, package_id, both, found, seen)
+        return _end(context, package_id, both, found, seen if changed else None)
 
 
 def delete(core: Action, context: Context, data_dict: Dataset) -> Any:
@@ -252,11 +254,15 @@ def _end(
     package_id: str,
     both: tuple[dict[str, Any], dict[str, Any]],
     found: Found,
-    seen: indexing.Moment,
+    seen: indexing.Moment | None,
 ) -> Any:
-    """Commit, index, and answer with what was stored and where it stands."""
+    """Commit, index, and answer with what was stored and where it stands.
+
+    :param seen: when the dataset was read, for the index; None where nothing changed
+    """
     if not context.get("defer_commit"):
         commit()
+    if not context.get("defer_commit") and seen is not None:
         changed: Any = context.setdefault("changed_entities", {})
         changed.setdefault("packages", set()).add(package_id)
         indexing.update(package_id, both, seen)

@@ -308,7 +308,7 @@ CASES = (
 def things() -> dict[str, str]:
     """Publish a dataset with a file, a link and a table, and keep one private."""
     owner = institution()
-    public = dataset(owner)
+    public = dataset(owner, private=True)
     table = link(public)
     act(
         "datastore_create",
@@ -316,6 +316,7 @@ def things() -> dict[str, str]:
         force=True,
         records=[{"code": 1, "name": "Fès"}],
     )
+    act("maroc_workflow_submit", id=public["id"])
     return {
         "dataset": public["name"],
         "dataset_id": public["id"],
