@@ -15,6 +15,7 @@ import sqlalchemy as sa
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.maroc_portal import readers
 from ckanext.maroc_schema import addresses, texts
 
 from .answers import Data, Errors, Field, Key, sentence
@@ -133,10 +134,13 @@ def free_address(kind: str, data: Data, broken: bool) -> str:
         {"made": f"maroc_schema {kind} {made}"},
     )
     table = TABLES[kind]
-    taken = model.Session.execute(
-        sa.union(
-            sa.select(table.c.name).where(table.c.name.startswith(made)),
-            sa.select(table.c.id).where(table.c.id.startswith(made)),
+    # An address is taken, too, by a draft that this person may not read.
+    with readers.everything():
+        taken = model.Session.execute(
+            sa.union(
+                sa.select(table.c.name).where(table.c.name.startswith(made)),
+                sa.select(table.c.id).where(table.c.id.startswith(made)),
+            )
         )
-    )
-    return addresses.free(made, set(taken.scalars()))
+        known = set(taken.scalars())
+    return addresses.free(made, known)

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from portalctl.instance import Instance
 
 from .conftest import People
-from .steps import deposit, describe, wait_for
+from .steps import deposit, describe, wait_for, wait_for
 from .visitor import NARROW, Visitor
 
 NAME = "إحصاء السكان.xlsx"
@@ -55,8 +55,7 @@ def test_an_arabic_spreadsheet_is_published_and_found_by_touch(
     dataset = gdd.page.url.rstrip("/").rsplit("/", 1)[1]
 
     reader = visitor("ar", NARROW, touch=True)
-    reader.goto(f"/dataset/?q=السكّان+{mark}")
-    assert ar in reader.text()
+    wait_for(ar, reader, f"/dataset/?q=السكّان+{mark}")
     reader.look("phone-4-found")
     reader.click(f"a:has-text('{ar}')")
     reader.look("phone-5-dataset")

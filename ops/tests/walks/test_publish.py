@@ -52,8 +52,7 @@ def test_a_dataset_goes_from_the_publisher_to_the_indicators(  # noqa: PLR0915 -
 
     # Anonymous visitors find it in French and in Arabic, and see the table.
     wide = visitor("fr")
-    wide.goto(f"/dataset/?q=communes+{mark}")
-    assert fr in wide.text()
+    wait_for(fr, wide, f"/dataset/?q=communes+{mark}")
     wide.look("4-found")
     arab = visitor("ar")
     arab.goto(f"/dataset/?q=جماعات+{mark}")
