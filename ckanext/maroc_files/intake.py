@@ -53,6 +53,10 @@ def take_in() -> Taken:
             model.Session.commit()
         except CannotStore:
             told.refused += 1
+        except tk.ValidationError:
+            # The gate says in a sentence what the database says by its code.
+            model.Session.rollback()
+            told.undecided += 1
         except DatabaseError as error:
             model.Session.rollback()
             if getattr(error.orig, "pgcode", None) != _UNDECIDED:
