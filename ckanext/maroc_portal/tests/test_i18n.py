@@ -135,7 +135,8 @@ def catalogue(app):
         resource = factories.Resource(
             package_id=dataset["id"], url="https://example.ma/e.csv", format="CSV"
         )
-        helpers.call_action("maroc_workflow_submit", id=dataset["id"])
+        add = {"user": people[ADD]["name"]}
+        helpers.call_action("maroc_workflow_submit", add, id=dataset["id"])
     names = {
         "d": dataset["name"],
         "o": organization["name"],
