@@ -119,6 +119,10 @@ def keep(resource: dict[str, Any]) -> None:
     Forms do not send it along, and callers may invent it: a hash would open the file
     of another. Only code in this process carries files by their hash.
     """
+    if resource.get("url_type") != "upload" and resource.get("hash") == "":
+        # A link that never had a file: nothing to ask, however many there are.
+        resource.pop("file_name", None)
+        return
     resource_id = resource.get("id")
     stored = model.Resource.get(resource_id) if isinstance(resource_id, str) else None
     if stored is None or stored.url_type != "upload" or stored.state != "active":
