@@ -11,7 +11,7 @@ from openpyxl import Workbook
 from portalctl.instance import Instance
 
 from .conftest import People
-from .steps import deposit, describe, wait_for, wait_for
+from .steps import deposit, describe, wait_for
 from .visitor import NARROW, Visitor
 
 NAME = "إحصاء السكان.xlsx"
