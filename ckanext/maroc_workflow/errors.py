@@ -166,10 +166,5 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "ar": "لا توجد مجموعة بيانات بهذا الاسم.",
         "en": "There is no such dataset.",
     },
-    "unknown_field": {
-        "fr": "« {field} » n'est pas un champ de ce jeu de données.",
-        "ar": "«{field}» ليست خانة من خانات مجموعة البيانات هذه.",
-        "en": "“{field}” is no field of this dataset.",
-    },
 }
 """Every sentence, by its code and language."""

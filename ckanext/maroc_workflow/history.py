@@ -13,7 +13,7 @@ from ckan.types import Context
 
 from ckanext.maroc_portal.interfaces import file_response
 
-from . import decisions, versions, words
+from . import decisions, gate, versions, words
 
 # Its endpoint ends as that of core's own downloads does: what holds for a download, its
 # headers and its count, holds for an older version.
@@ -28,9 +28,7 @@ def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
     except (tk.ObjectNotFound, tk.NotAuthorized):
         tk.abort(404, tk._("There is no such dataset."))
         raise
-    package = model.Package.get(dataset["id"])
-    is_public = package is not None and package.state == "active"
-    is_public = is_public and not package.private  # pyright: ignore[reportOptionalMemberAccess]
+    is_public = gate.is_public(model.Package.get(dataset["id"]))
     return tk.render(
         "maroc_workflow/history.html",
         {

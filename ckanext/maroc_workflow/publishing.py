@@ -34,10 +34,10 @@ from .machine import Finding, Refused, Role, State, follow
 
 
 class Case:
-    """A dataset that is held while something is done with it."""
+    """A dataset that is held while something is done with it, or only looked at."""
 
-    def __init__(self, context: Context, name_or_id: str) -> None:
-        row = gate.lock(name_or_id)
+    def __init__(self, context: Context, name_or_id: str, *, held: bool = True) -> None:
+        row: Any = gate.lock(name_or_id) if held else model.Package.get(name_or_id)
         if row is None:
             raise tk.ObjectNotFound(errors.say("unknown_dataset"))
         self.row, self.context = row, context
@@ -93,6 +93,12 @@ class Case:
         }
 
 
+def _as_portal() -> Context:
+    """Return the context of what the portal does by itself."""
+    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})
+    return {"user": site["name"], "ignore_auth": True}
+
+
 def lacking(found: Found) -> dict[str, Any]:
     """Return what stops a dataset, at the fields where it is mended."""
     places: dict[str, list[str]] = {}
@@ -117,9 +123,7 @@ def submit(context: Context, name_or_id: str) -> dict[str, Any]:
 
 def checked(package_id: str) -> None:
     """Go on with a dataset whose last report came in, or that was written meanwhile."""
-    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-    context: Any = {"user": site["name"], "ignore_auth": True}
-    case = Case(context, package_id)
+    case = Case(_as_portal(), package_id)
     if case.standing.state != State.CHECKING:
         model.Session.rollback()
         return
@@ -242,9 +246,7 @@ def release(package_id: str) -> bool:
 
     What changed since then is not what was decided: it goes back to be submitted.
     """
-    site = tk.get_action("get_site_user")({"ignore_auth": True}, {})
-    context: Any = {"user": site["name"], "ignore_auth": True}
-    case = Case(context, package_id)
+    case = Case(_as_portal(), package_id)
     due = case.standing.release_at
     if case.standing.state != State.SCHEDULED or due is None or due > clock.now():
         model.Session.rollback()
@@ -307,13 +309,7 @@ def discard(context: Context, name_or_id: str) -> dict[str, Any]:
 
 def show(context: Context, name_or_id: str) -> dict[str, Any]:
     """Return where a dataset stands, for those who prepare or decide on it."""
-    row = model.Package.get(name_or_id)
-    if row is None:
-        raise tk.ObjectNotFound(errors.say("unknown_dataset"))
-    case = Case.__new__(Case)
-    case.row, case.context = row, context
-    case.actor, case.standing = gate.actor_of(context), states.of(row.id)
-    return shown(case)
+    return shown(Case(context, name_or_id, held=False))
 
 
 def shown(case: Case) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
@@ -114,7 +115,6 @@ def opened(
 
 def _create(context: Context, row: Any, proposed: Mapping[str, Any]) -> dict[str, Any]:
     resources = [_carried(each) for each in proposed["resources"]]
-    hashes = frozenset(each["hash"] for each in resources if each.get("hash"))
     draft = {
         **_fields(proposed),
         "type": proposed["type"],
@@ -122,13 +122,10 @@ def _create(context: Context, row: Any, proposed: Mapping[str, Any]) -> dict[str
         "state": model.State.ACTIVE,
         "resources": resources,
     }
-    token = CARRIED.set(CARRIED.get() | hashes)
-    try:
+    with _carrying(resources):
         return tk.get_action("package_create")(
             logic.fresh_context(context, ignore_auth=True, defer_commit=True), draft
         )
-    finally:
-        CARRIED.reset(token)
 
 
 def apply(
@@ -161,9 +158,7 @@ def apply(
     whole.pop("metadata_modified", None)
     if standing.base.get("name"):
         whole["name"] = standing.base["name"]
-    hashes = frozenset(each["hash"] for each in resources if each.get("hash"))
-    token = CARRIED.set(CARRIED.get() | hashes)
-    try:
+    with _carrying(resources):
         # The revision is done in the very transaction that publishes it.
         states.move(standing.package_id, State.PUBLISHED)
         of_base = replace(
@@ -171,8 +166,6 @@ def apply(
         )
         with gate.opening(base_id, of_base):
             public = tk.get_action("package_update")(_inside(context), whole)
-    finally:
-        CARRIED.reset(token)
     remove(standing.package_id)
     return public
 
@@ -185,6 +178,17 @@ def remove(package_id: str) -> None:
         {"user": site["name"], "ignore_auth": True}, {"id": package_id}
     )
     indexing.update(package_id)
+
+
+@contextmanager
+def _carrying(resources: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+    """Let the files of these resources be named by their hash meanwhile."""
+    hashes = frozenset(each["hash"] for each in resources if each.get("hash"))
+    token = CARRIED.set(CARRIED.get() | hashes)
+    try:
+        yield
+    finally:
+        CARRIED.reset(token)
 
 
 def _inside(context: Context) -> Context:
