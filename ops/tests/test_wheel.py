@@ -126,7 +126,7 @@ def test_it_loads_every_plugin_schema_and_definition_when_installed(
     assert done.returncode == 0, done.stderr[-3000:]
     loaded = json.loads(done.stdout.splitlines()[-1])
     assert "maroc_portal" in loaded["plugins"]
-    assert len(loaded["plugins"]) == 6
+    assert len(loaded["plugins"]) == 7
     assert loaded["yaml"] >= 10
     assert loaded["indicators"] >= 3
     assert loaded["categories"] >= 19

@@ -1,7 +1,7 @@
 """A hundred questions in Arabic to a catalogue in French: how many are answered.
 
-The datasets are indexed by CKAN's own way in, and asked for by its API; only their rows
-in PostgreSQL are missing, which neither of the two reads.
+The datasets are indexed by CKAN's own way in, and asked for by its API. Of their rows in
+PostgreSQL they have only what a search asks for: who may read them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from ckan.tests import factories
 
 from ckanext.maroc_search import glossary, plugin, question
 
+from ckanext.maroc_portal.tests.cases import in_sql
+
 from .test_questions import DATASETS, QUESTIONS
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db")
@@ -41,7 +43,14 @@ class Result:
 
 @pytest.fixture
 def catalogue(clean_index: Any) -> Iterator[None]:
-    """Index the datasets; leave nothing of them."""
+    """Index the datasets; leave nothing of them in the index."""
+    for row in DATASETS:
+        in_sql(
+            "INSERT INTO package (id, name, type, state, private)"
+            " VALUES (:id, :name, 'dataset', 'active', true)",
+            id=_id(row),
+            name=row["name"],
+        )
     _index()
     yield
     search.clear_all()
@@ -91,13 +100,13 @@ def _dataset(row: dict[str, str]) -> dict[str, Any]:
         "tags_translated": json.dumps({"fr": words}),
     }
     core = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, row["name"])),
+        "id": _id(row),
         "name": row["name"],
         "title": row["title"],
         "notes": row["notes"],
         "type": "dataset",
         "state": "active",
-        "private": False,
+        "private": True,
         "metadata_created": "2026-11-22T00:00:00",
         "metadata_modified": "2026-11-22T00:00:00",
         "tags": [{"name": word} for word in words],
@@ -111,14 +120,23 @@ def _dataset(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _id(row: dict[str, str]) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, row["name"]))
+
+
 def _asker(app: Any) -> Callable[[str], list[str]]:
-    """Return a reader of Arabic, who may see what has no row in PostgreSQL."""
+    """Return a reader of Arabic, who may see what nobody has published."""
     reader = factories.SysadminWithToken()
 
     def ask(asked: str) -> list[str]:
         answer = app.get(
             "/ar/api/3/action/package_search",
-            query_string={"q": asked, "rows": FIRST, "fl": "name"},
+            query_string={
+                "q": asked,
+                "rows": FIRST,
+                "fl": "name",
+                "include_private": "true",
+            },
             headers={"Authorization": reader["token"]},
             status=200,
         )
