@@ -21,13 +21,15 @@ from ckanext.maroc_portal.interfaces import (
     FileCheck,
     FileFacts,
     FileReport,
+    RefusedRow,
     Report,
+    TableShape,
     file_checks,
 )
 from ckanext.maroc_portal.runs import is_held
 
 from . import reports
-from .errors import ERRORS
+from .errors import ERRORS, CannotStore
 from .loading import alone
 from .settings import settings
 from .store import the_store
@@ -120,6 +122,21 @@ def _failed(code: str) -> Report:
     return Report(
         verdict="failed", reasons=(ERRORS[code].sentence,), detail={"error": code}
     )
+
+
+def of_rows(shape: TableShape, cells: Sequence[Sequence[str]]) -> Sequence[RefusedRow]:
+    """Return the rows that a required check refuses, before they are in any file.
+
+    :raises CannotStore: where a required check cannot look at rows
+    """
+    every, found = file_checks(), []
+    for name in settings().required_checks:
+        check = every.get(name)
+        if check is None or check.rows is None:
+            raise CannotStore("rows_unchecked", check=name)
+        known = reports.detail(shape.sha256, check)
+        found += check.rows(shape.columns, cells, known)
+    return found
 
 
 def of_package(package_id: str) -> Sequence[FileReport]:

@@ -92,6 +92,22 @@ _ASK = {
 
 _TABLE = (
     FileError(
+        code="rows_unchecked",
+        status=409,
+        field="records",
+        sentence={
+            "fr": "Un contrôle exigé, « {check} », ne sait pas examiner des lignes "
+            "une à une.",
+            "ar": "فحص مطلوب، «{check}»، لا يستطيع دراسة السطور واحدا واحدا.",
+            "en": "A required check, “{check}”, cannot examine rows one by one.",
+        },
+        way_out={
+            "fr": "Déposez un fichier entier : il sera contrôlé.",
+            "ar": "أودعوا ملفا كاملا: سيخضع للفحص.",
+            "en": "Upload a whole file: it will be checked.",
+        },
+    ),
+    FileError(
         code="too_big",
         status=413,
         field="upload",

@@ -15,17 +15,24 @@ from typing import Any, BinaryIO
 
 from ckanext.maroc_law import identifiers
 from ckanext.maroc_law.words import Words, fold
-from ckanext.maroc_portal.interfaces import FileCheck, FileFacts, Report
+from ckanext.maroc_portal.interfaces import (
+    Column,
+    FileCheck,
+    FileFacts,
+    RefusedRow,
+    Report,
+)
 
 from .errors import CannotLoad
 from .loading import limits
 from .reading.reader import scan
-from .reading.scan import EMAIL
+from .reading.scan import EMAIL, Tally, shapes
 from .wording import (
     EMAIL_LABEL,
     FOUND,
     PERSON,
     PERSON_WORDS,
+    ROW,
     TITLE_LABEL,
     WITH_A_PERSON,
 )
@@ -74,7 +81,7 @@ class Find:
 
 def check() -> FileCheck:
     """Return the check, for the portal's table of checks."""
-    return FileCheck(name=NAME, version=VERSION, run=run)
+    return FileCheck(name=NAME, version=VERSION, run=run, rows=rows)
 
 
 def run(source: Path | BinaryIO, facts: FileFacts) -> Report:
@@ -115,6 +122,41 @@ def _run(file: BinaryIO) -> Report:
             ],
         },
     )
+
+
+def rows(
+    columns: Sequence[Column], cells: Sequence[Sequence[str]], known: Mapping[str, Any]
+) -> list[RefusedRow]:
+    """Return the rows that hold an identifier which the file decided on did not.
+
+    The evidence is a column's, as in a file: one number in a hundred has the right
+    check digits by chance.
+    """
+    width = max((each.at for each in columns), default=-1) + 1
+    titles, ids = [""] * width, [""] * width
+    for each in columns:
+        titles[each.at], ids[each.at] = each.label, each.id
+    tally = Tally()
+    for row in cells:
+        for at, cell in enumerate(row):
+            if cell and not cell.isspace():
+                tally.see(at, cell)
+    decided = {(each["number"], each["kind"]) for each in known.get("columns", ())}
+    found = []
+    for column in tally.told(titles):
+        kinds = [k for k in kinds_of(column) if (column["number"], k) not in decided]
+        at = column["number"] - 1
+        for number, row in enumerate(cells, start=1):
+            held = {kind for kind, holds in shapes(row[at]) if holds}
+            here = next((kind for kind in kinds if kind in held), None)
+            if here is not None:
+                found.append(RefusedRow(row=number, column=ids[at], reason=_said(here)))
+    return found
+
+
+def _said(kind_id: str) -> dict[str, str]:
+    label = _label(kind_id)
+    return {lang: said.format(label=label[lang]) for lang, said in ROW.items()}
 
 
 def of_sheet(sheet: Mapping[str, Any]) -> list[Find]:

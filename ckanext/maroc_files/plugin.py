@@ -21,8 +21,11 @@ from ckanext.maroc_portal.interfaces import (
     IMarocOutbox,
     IMarocPeriodic,
     IMarocTableFacts,
+    IMarocTables,
     PeriodicJob,
+    RowsAdded,
     TableFacts,
+    TableShape,
 )
 
 from . import (
@@ -38,6 +41,8 @@ from . import (
     preview,
     reports,
 )
+from .rows import add as add_rows
+from .rows import shape_of
 from .tabular import is_table
 from .uploader import MarocResourceUpload
 
@@ -55,6 +60,7 @@ class MarocFilesPlugin(p.SingletonPlugin):
     p.implements(p.IResourceView, inherit=True)
     p.implements(p.IUploader, inherit=True)
     p.implements(IMarocTableFacts, inherit=True)
+    p.implements(IMarocTables, inherit=True)
     p.implements(IMarocFileServer, inherit=True)
     p.implements(IMarocFileChecks, inherit=True)
     p.implements(IMarocFileReports, inherit=True)
@@ -87,6 +93,17 @@ class MarocFilesPlugin(p.SingletonPlugin):
 
     def get_table_facts(self, resource_ids: Sequence[str]) -> Mapping[str, TableFacts]:
         return loads.facts(resource_ids)
+
+    def get_table_shape(self, resource_id: str) -> TableShape | None:
+        return shape_of(resource_id)
+
+    def add_rows(
+        self,
+        shape: TableShape,
+        base: str | None,
+        rows: Sequence[Mapping[str, Any]],
+    ) -> RowsAdded:
+        return add_rows(shape, base, rows)
 
     # The view maroc_table
 

@@ -67,6 +67,10 @@ _WRITE = sa.text(
     ON CONFLICT DO NOTHING
     """
 )
+_DETAIL = sa.text(
+    "SELECT detail FROM maroc_files_check_report"
+    " WHERE sha256 = :sha256 AND check_name = :name AND version = :version"
+)
 _DONE = sa.text(
     "DELETE FROM maroc_files_check_wait"
     " WHERE sha256 = :sha256 AND check_name = :name AND version = :version"
@@ -166,6 +170,12 @@ def write(sha256: str, done: Waiting, report: Report) -> None:
     model.Session.execute(_DONE, key)
     outbox.put("file.checked", sha256=sha256)
     model.Session.commit()
+
+
+def detail(sha256: str, check: FileCheck) -> dict[str, Any]:
+    """Return what a check told programs of a file; nothing where it did not report."""
+    key = {"sha256": sha256, "name": check.name, "version": check.version}
+    return model.Session.execute(_DETAIL, key).scalar_one_or_none() or {}
 
 
 def forget_failed() -> None:

@@ -86,16 +86,79 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of an uploaded table, as its reader found it."""
+
+    at: int
+    """Its place in the file, from 0."""
+    id: str
+    """Its name in the DataStore."""
+    label: str
+    """Its title in the file."""
+    kind: str
+    """How its values are written, for the reader alone."""
+    type: str
+    """Its type in PostgreSQL."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableShape:
+    """What rows must fit that are added to a table in a text file."""
+
+    sha256: str
+    """Of the file in which the shape was found."""
+    columns: tuple[Column, ...]
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedRow:
+    """A row that was not added, and why."""
+
+    row: int
+    """Its number among those that were sent, from 1; 0 for all of them."""
+    column: str
+    """The id of the column; empty where the whole row is meant."""
+    reason: Texts
+    """For people; never with a value of the row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsAdded:
+    """A table with the rows that were added to it."""
+
+    sha256: str
+    """Of the new file; of the one before where no row was added."""
+    size: int
+    """Bytes of the new file; 0 where there is none."""
+    accepted: int
+    refused: tuple[RefusedRow, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileCheck:
     """A question that is asked of every uploaded file, once for each hash.
 
     ``run`` gets the path of the file, or an open copy where it lies on no disk here. It
     may be stopped and called again at any time. A new ``version`` asks all files again.
+
+    ``rows`` looks at rows alone, before they are added to a file: it gets the columns,
+    the rows with one cell for each place in the file, and the ``detail`` of its own
+    report on the file that somebody decided on. Without it nothing is added to files
+    that must pass the check.
     """
 
     name: str
     version: int
     run: Callable[[Path | BinaryIO, FileFacts], Report]
+    rows: (
+        Callable[
+            [Sequence[Column], Sequence[Sequence[str]], Mapping[str, Any]],
+            Sequence[RefusedRow],
+        ]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +309,46 @@ class IMarocTableFacts(p.Interface):
     def get_table_facts(self, resource_ids: Sequence[str]) -> Mapping[str, TableFacts]:
         """Return what is known of some files, by the resource's id."""
         return {}
+
+
+class IMarocTables(p.Interface):
+    """For the plugin that writes tables."""
+
+    def get_table_shape(self, resource_id: str) -> TableShape | None:
+        """Return the shape of an uploaded text table; None where it is none, yet."""
+        return None
+
+    def add_rows(
+        self,
+        shape: TableShape,
+        base: str | None,
+        rows: Sequence[Mapping[str, Any]],
+    ) -> RowsAdded | None:
+        """Write a file with rows that fit the shape; the rest are told.
+
+        :param base: the SHA-256 of the file that they are added to; None for a file
+            of these rows alone
+        :raises ValidationError: where nothing can be added at all
+        """
+        return None
+
+
+def table_shape(resource_id: str) -> TableShape | None:
+    """Return the shape of an uploaded text table; None where it is none, yet."""
+    for each in p.PluginImplementations(IMarocTables):
+        if (shape := each.get_table_shape(resource_id)) is not None:
+            return shape
+    return None
+
+
+def add_rows(
+    shape: TableShape, base: str | None, rows: Sequence[Mapping[str, Any]]
+) -> RowsAdded:
+    """Write a file with the rows that fit; see :class:`IMarocTables`."""
+    for each in p.PluginImplementations(IMarocTables):
+        if (added := each.add_rows(shape, base, rows)) is not None:
+            return added
+    raise LookupError("no plugin writes tables")
 
 
 class IMarocFileChecks(p.Interface):

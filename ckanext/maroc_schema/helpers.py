@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from babel.dates import format_date
 from flask import g
@@ -25,6 +26,7 @@ __all__ = [
     "maroc_schema_day",
     "maroc_schema_disclaimer",
     "maroc_schema_errors",
+    "maroc_schema_holder",
     "maroc_schema_inputs",
     "maroc_schema_institutions",
     "maroc_schema_is_asked",
@@ -53,6 +55,17 @@ def maroc_schema_words(thing: Mapping[str, Any], core_field: str) -> display.Wor
 def maroc_schema_organization_title(organization: Mapping[str, Any]) -> display.Words:
     """Return the name of an institution for the reader, from any dict of it."""
     return display.organization_title(organization)
+
+
+def maroc_schema_holder(resource: Mapping[str, Any]) -> str:
+    """Return the host that holds a linked file's bytes; empty for the portal's own."""
+    if resource.get("url_type") in ("upload", "datastore"):
+        return ""
+    try:
+        host = urlsplit(resource.get("url") or "").hostname or ""
+    except ValueError:
+        return ""  # Core takes in addresses that are none.
+    return "" if host == urlsplit(tk.config["ckan.site_url"]).hostname else host
 
 
 def maroc_schema_label(vocabulary_id: str, slug: str) -> str:

@@ -24,6 +24,9 @@ LONGEST, MOST = 6_000, 100
 ASKED = frozenset(name for rule in RULES for name in rule.fields)
 """The fields that some rule looks at."""
 
+BLOCK = tuple(sorted({name for rule in RULES if rule.article for name in rule.fields}))
+"""The legal block: the fields that some article of law is asked about."""
+
 OPEN = "non-classifie"
 """The one answer to the question of classification that lets a file in."""
 

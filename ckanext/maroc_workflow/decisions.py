@@ -67,6 +67,13 @@ _LAST = sa.text(
     " ORDER BY n DESC LIMIT 1"
 )
 _OF = sa.text("SELECT * FROM maroc_workflow_decision WHERE package_id = :id ORDER BY n")
+_SINCE = sa.text(
+    """
+    SELECT kind FROM maroc_workflow_decision WHERE package_id = :id AND n > (
+        SELECT max(n) FROM maroc_workflow_decision
+        WHERE package_id = :id AND content_hash = :content) ORDER BY n
+    """
+)
 _EVER = sa.text(
     "SELECT EXISTS (SELECT FROM maroc_workflow_decision"
     " WHERE package_id = :id AND kind <> 'withdraw')"
@@ -96,6 +103,12 @@ def last(package_id: str) -> sa.Row[Any] | None:
 def of(package_id: str) -> Sequence[sa.Row[Any]]:
     """Return every decision on a dataset, in their order."""
     return model.Session.execute(_OF, {"id": package_id}).all()
+
+
+def since(package_id: str, content: str) -> Sequence[str]:
+    """Return the kinds of the decisions after the last one on that content."""
+    values = {"id": package_id, "content": content}
+    return model.Session.execute(_SINCE, values).scalars().all()
 
 
 def was_opened(package_id: str) -> bool:

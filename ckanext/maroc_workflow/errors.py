@@ -161,6 +161,104 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "ar": "لا يوجد حساب بهذا الاسم.",
         "en": "There is no account of that name.",
     },
+    "unknown_file": {
+        "fr": "Ce fichier n'existe pas.",
+        "ar": "لا يوجد ملف بهذا المعرّف.",
+        "en": "There is no such file.",
+    },
+    "no_feed": {
+        "fr": "Aucune décision permanente ne porte sur ce fichier.",
+        "ar": "لا يوجد قرار دائم بشأن هذا الملف.",
+        "en": "No standing decision is on this file.",
+    },
+    "feed_closed": {
+        "fr": "Le jeu de données n'est pas public : publiez-le d'abord.",
+        "ar": "مجموعة البيانات ليست عمومية: انشرها أولا.",
+        "en": "The dataset is not public: publish it first.",
+    },
+    "feed_stopped": {
+        "fr": "Les réponses juridiques ne permettent plus la publication : corrigez le "
+        "jeu de données.",
+        "ar": "لم تعد الأجوبة القانونية تسمح بالنشر: صحّح مجموعة البيانات.",
+        "en": "The legal answers no longer allow publication: correct the dataset.",
+    },
+    "feed_link": {
+        "fr": "C'est un lien : l'adresse est décidée avec le jeu de données, et les "
+        "données sont tenues ailleurs. Déposez un fichier CSV pour y ajouter des "
+        "lignes.",
+        "ar": "هذا رابط: يُقرَّر عنوانه مع مجموعة البيانات، والبيانات محفوظة في مكان "
+        "آخر. أودع ملف CSV لتضيف إليه سطورا.",
+        "en": "This is a link: its address is decided with the dataset, and the data "
+        "are held elsewhere. Upload a CSV file to add rows to it.",
+    },
+    "feed_not_loaded": {
+        "fr": "Le portail n'a pas (encore) lu ce fichier comme une table CSV. "
+        "Réessayez dans une minute, ou déposez un fichier CSV.",
+        "ar": "لم تقرأ البوابة هذا الملف (بعد) كجدول CSV. أعد المحاولة بعد دقيقة، أو "
+        "أودع ملف CSV.",
+        "en": "The portal has not read this file as a CSV table (yet). Try again in a "
+        "minute, or upload a CSV file.",
+    },
+    "feed_not_yours": {
+        "fr": "Un ROD de l'institution décide, ou qui le remplace ; jamais le compte "
+        "qui ajoutera les lignes.",
+        "ar": "يقرر مسؤول البيانات المفتوحة بالمؤسسة، أو من ينوب عنه؛ ولا يقرر أبدا "
+        "الحساب الذي سيضيف السطور.",
+        "en": "A ROD of the institution decides, or who stands in; never the account "
+        "that will add the rows.",
+    },
+    "feed_until": {
+        "fr": "Choisissez un dernier jour, d'aujourd'hui à un an.",
+        "ar": "اختر آخر يوم، من اليوم إلى سنة.",
+        "en": "Choose a last day, from today to a year.",
+    },
+    "feed_many": {
+        "fr": "Au plus {most} lignes par envoi : envoyez-les en plusieurs fois.",
+        "ar": "{most} سطر على الأكثر في كل إرسال: أرسلها على دفعات.",
+        "en": "At most {most} rows at a time: send them in several pushes.",
+    },
+    "feed_empty": {
+        "fr": "Envoyez au moins une ligne, dans une liste.",
+        "ar": "أرسل سطرا واحدا على الأقل، في قائمة.",
+        "en": "Send one row at least, in a list.",
+    },
+    "feed_not_account": {
+        "fr": "Aucune décision permanente ne permet à votre compte d'ajouter des "
+        "lignes à ce fichier : demandez-la à un ROD.",
+        "ar": "لا يوجد قرار دائم يسمح لحسابك بإضافة سطور إلى هذا الملف: اطلبه من "
+        "مسؤول البيانات المفتوحة.",
+        "en": "No standing decision lets your account add rows to this file: ask a ROD "
+        "for one.",
+    },
+    "feed_ended": {
+        "fr": "La décision permanente a pris fin : demandez-en une autre à un ROD.",
+        "ar": "انتهى القرار الدائم: اطلب قرارا آخر من مسؤول البيانات المفتوحة.",
+        "en": "The standing decision has ended: ask a ROD for another.",
+    },
+    "feed_legal_changed": {
+        "fr": "Les réponses juridiques ont changé depuis la décision permanente : un "
+        "ROD doit en prendre une autre.",
+        "ar": "تغيرت الأجوبة القانونية منذ القرار الدائم: يجب أن يتخذ مسؤول البيانات "
+        "المفتوحة قرارا آخر.",
+        "en": "The legal answers have changed since the standing decision: a ROD must "
+        "take another.",
+    },
+    "feed_alert": {
+        "fr": "Un contrôle signale le fichier depuis la décision permanente : un ROD "
+        "doit l'examiner et en prendre une autre.",
+        "ar": "نبّه فحص إلى هذا الملف منذ القرار الدائم: يجب أن يدرسه مسؤول البيانات "
+        "المفتوحة ويتخذ قرارا آخر.",
+        "en": "A check has flagged the file since the standing decision: a ROD must "
+        "examine it and take another.",
+    },
+    "feed_columns_changed": {
+        "fr": "Les colonnes du fichier ne sont plus celles de la décision permanente : "
+        "un ROD doit en prendre une autre.",
+        "ar": "لم تعد أعمدة الملف هي أعمدة القرار الدائم: يجب أن يتخذ مسؤول البيانات "
+        "المفتوحة قرارا آخر.",
+        "en": "The file's columns are no longer those of the standing decision: a ROD "
+        "must take another.",
+    },
     "unknown_dataset": {
         "fr": "Ce jeu de données n'existe pas.",
         "ar": "لا توجد مجموعة بيانات بهذا الاسم.",

@@ -36,7 +36,7 @@ from ckan.types import Context
 
 from ckanext.maroc_portal import indexing
 
-from . import decisions, errors, findings, ids, revisions, states, versions
+from . import decisions, errors, feeds, findings, ids, revisions, states, versions
 from .decisions import Decision
 from .findings import Found
 from .machine import Finding, State
@@ -127,7 +127,8 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
     row = lock(data_dict.get("id") or data_dict.get("name"))
     if row is None:
         return core(context, data_dict)  # It says so in its own words.
-    for name in _OURS:
+    for name in (*_OURS, "metadata_modified"):
+        # Core takes the moment from whom it trusts: a change could pass for none.
         data_dict.pop(name, None)
     passing = OPENING.get()
     if passing is not None and passing.package_id != row.id:
@@ -147,6 +148,7 @@ def update(core: Action, context: Context, data_dict: Dataset) -> Any:
         elif was_public and both[1]["state"] == model.State.ACTIVE:
             if not _decided_alone(both[1], found, actor):
                 point.rollback()
+                model.Session.expire_all()
                 return revisions.opened(context, row, both[1], found, actor)
         else:
             if both[1]["state"] == model.State.DELETED and was_public:
@@ -376,6 +378,7 @@ def _close(
                 article=article,
             )
         )
+    feeds.end(row.id)
     states.move(row.id, State.WITHDRAWN, release_at=None)
 
 

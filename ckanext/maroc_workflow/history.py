@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint
@@ -35,7 +37,7 @@ def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
             "pkg_dict": dataset,
             "pkg": dataset,
             "dataset_type": dataset["type"],
-            "steps": [_step(each) for each in reversed(decisions.of(dataset["id"]))],
+            "steps": _steps(decisions.of(dataset["id"])),
             "files": [_file(each) for each in versions.of(dataset["id"])]
             if is_public
             else [],
@@ -54,6 +56,17 @@ def download(id: str, resource_id: str, sha256: str) -> Any:  # noqa: A002 - as 
     if response is None:
         tk.abort(404, tk._("There is no such version."))
     return response
+
+
+def _steps(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return the decisions, the latest first; the pushes of a feed in one line."""
+    told: list[dict[str, Any]] = []
+    for kind, group in itertools.groupby(reversed(rows), lambda row: row.kind):
+        steps = [_step(each) for each in group]
+        if kind == "feed":
+            steps = [{**steps[-1], "times": len(steps), "last": steps[0]["at"]}]
+        told += steps
+    return told
 
 
 def _step(row: Any) -> dict[str, Any]:

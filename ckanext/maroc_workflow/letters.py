@@ -23,6 +23,11 @@ EVENTS: Mapping[str, Mapping[str, str]] = {
         "ar": "تحتاج إلى تصحيح",
         "en": "is to be corrected",
     },
+    "feed_refused": {
+        "fr": "a reçu des lignes qui n'ont pas été prises",
+        "ar": "تلقت سطورا لم تُقبل",
+        "en": "was sent rows that were not taken in",
+    },
     "withdrawn": {"fr": "a été retiré", "ar": "سُحبت", "en": "was withdrawn"},
 }
 """What happened to a dataset, after its title."""

@@ -125,4 +125,6 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
             "maroc_workflow_consultation": "SELECT, INSERT",
             "maroc_workflow_version": "SELECT, INSERT, UPDATE",
             "maroc_workflow_notice": "SELECT, INSERT, UPDATE",
+            "maroc_workflow_feed": "SELECT, INSERT, UPDATE",
+            "maroc_workflow_feed_report": "SELECT, INSERT",
         }

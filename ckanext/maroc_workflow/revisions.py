@@ -60,6 +60,8 @@ _RESOURCE_OWN = frozenset(
     {"id", "package_id", "created", "metadata_modified", "last_modified", "position"}
     | {"datastore_active", "state"}
 )
+_OF_FILE = ("hash", "size", "url", "file_name", "mimetype")
+"""What of a resource belongs to its bytes."""
 _FIRST_STATE = {
     Finding.UNCHECKED: State.CHECKING,
     Finding.ALERT: State.SUBMITTED,
@@ -91,12 +93,16 @@ def opened(
     last = decisions.last(row.id)
     made = _create(context, row, proposed)
     pairs = zip(made["resources"], proposed["resources"], strict=True)
+    public = model.Session.query(model.Resource.id, model.Resource.hash).filter(
+        model.Resource.package_id == row.id
+    )
     states.revises(
         made["id"],
         row.id,
         {
             "hash": last.content_hash if last else None,
             "resources": {mine["id"]: base["id"] for mine, base in pairs},
+            "files": {each.id: each.hash for each in public},
             "name": proposed["name"] if proposed["name"] != row.name else None,
         },
     )
@@ -139,19 +145,21 @@ def apply(
     row = gate.lock(base_id)
     if row is None or not gate.is_public(row):
         raise tk.ValidationError({"base": [errors.say("base_moved")]})
-    if decisions.hash_of(base_id) != standing.base.get("hash"):
+    moved = decisions.hash_of(base_id) != standing.base.get("hash")
+    if moved and not _only_fed(base_id, standing):
         raise tk.ValidationError({"base": [errors.say("base_moved")]})
     revision = tk.get_action("package_show")(
         _inside(context), {"id": standing.package_id}
     )
     base = tk.get_action("package_show")(_inside(context), {"id": base_id})
     ids: Mapping[str, str] = standing.base.get("resources") or {}
-    there = {each["id"] for each in base["resources"]}
+    there = {each["id"]: each for each in base["resources"]}
     resources = []
     for each in revision["resources"]:
         carried = _carried(each)
         if ids.get(each["id"]) in there:
             carried["id"] = ids[each["id"]]
+            _follow_feed(carried, there[ids[each["id"]]], standing)
         resources.append(carried)
     kept = {name: base[name] for name in _OWN if name in base}
     whole = {**kept, **_fields(revision), "resources": resources}
@@ -168,6 +176,27 @@ def apply(
             public = tk.get_action("package_update")(_inside(context), whole)
     remove(standing.package_id)
     return public
+
+
+def _only_fed(base_id: str, standing: states.Standing) -> bool:
+    """Whether nothing but standing decisions changed the public dataset since."""
+    kinds = decisions.since(base_id, standing.base.get("hash") or "")
+    return bool(kinds) and set(kinds) == {"feed"}
+
+
+def _follow_feed(
+    mine: dict[str, Any], public: Mapping[str, Any], standing: states.Standing
+) -> None:
+    """Take the file that a feed brought meanwhile, where the revision left it alone.
+
+    Raises ValidationError where both changed the file.
+    """
+    began = (standing.base.get("files") or {}).get(public["id"])
+    if public["url_type"] != "upload" or public["hash"] in (began, mine.get("hash")):
+        return
+    if mine.get("hash") != began:
+        raise tk.ValidationError({"base": [errors.say("base_moved")]})
+    mine |= {name: public.get(name) for name in _OF_FILE}
 
 
 def remove(package_id: str) -> None:

@@ -32,7 +32,8 @@ class Standing:
     revision_of: str | None = None
     base: Mapping[str, Any] = field(default_factory=dict)
     """A revision's beginning: ``hash`` of the public content, ``resources`` (its own
-    ids to those of the public dataset), ``name`` where another address is proposed."""
+    ids to those of the public dataset), ``files`` (the hashes of the public dataset's
+    files by resource), ``name`` where another address is proposed."""
     turn: str = "rod"
     turn_since: dt.datetime | None = None
 

@@ -149,6 +149,8 @@ def _told(row: sa.Row[Any], roles: _Roles) -> dict[str, Any]:
         "opens_at": row.opens_at.isoformat() if row.opens_at else None,
         "examine_by": row.examine_by.isoformat() if row.examine_by else None,
         "revision_id": row.revision_id,
+        "resource": (row.bound or {}).get("resource"),
+        "until": row.until.isoformat() if row.until else None,
         "content_hash": row.content_hash,
         "previous": row.previous,
         "row_hash": row.row_hash,

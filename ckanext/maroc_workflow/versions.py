@@ -13,9 +13,11 @@ import sqlalchemy as sa
 
 from ckan import model
 
+from ckanext.maroc_portal import clock
+
 _OPENED = sa.text(
     """
-    INSERT INTO maroc_workflow_version
+    INSERT INTO maroc_workflow_version AS version
         (package_id, resource_id, sha256, name, size, decision)
     SELECT resource.package_id, resource.id, resource.hash,
            coalesce(nullif(resource.extras, '')::jsonb ->> 'file_name', resource.url),
@@ -24,7 +26,20 @@ _OPENED = sa.text(
     FROM resource
     WHERE resource.package_id = :id AND resource.state = 'active'
       AND resource.url_type = 'upload' AND coalesce(resource.hash, '') <> ''
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (resource_id, sha256) DO UPDATE
+    SET closed_at = NULL, opened_at = now(), decision = excluded.decision
+    WHERE version.closed_at IS NOT NULL
+    """
+)
+# Of what a feed brought, the last state of each day stays.
+_SUPERSEDED = sa.text(
+    """
+    UPDATE maroc_workflow_version AS version SET closed_at = now()
+    FROM maroc_workflow_decision AS decision
+    WHERE version.resource_id = :resource AND version.sha256 = :sha256
+      AND decision.package_id = version.package_id AND decision.n = version.decision
+      AND decision.kind = 'feed' AND version.closed_at IS NULL
+      AND (version.opened_at AT TIME ZONE :zone)::date = :day
     """
 )
 _OF = sa.text(
@@ -63,6 +78,17 @@ _KEPT = sa.text(
 def opened(package_id: str) -> None:
     """Remember the bytes that a decision opens now, in the session's transaction."""
     model.Session.execute(_OPENED, {"id": package_id})
+
+
+def superseded(resource_id: str, sha256: str) -> None:
+    """Let go of a state of today that a feed brought and now replaces.
+
+    In the session's transaction. What another decision opened stays.
+    """
+    values = {"resource": resource_id, "sha256": sha256}
+    model.Session.execute(
+        _SUPERSEDED, {**values, "zone": clock.CASABLANCA.key, "day": clock.today()}
+    )
 
 
 def of(package_id: str) -> Sequence[sa.Row[Any]]:

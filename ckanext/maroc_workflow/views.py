@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from . import (
     delegation_pages,
+    feed_pages,
     history,
     notice_pages,
     publication_pages,
@@ -22,6 +23,7 @@ _FORM = ["GET", "POST"]
 
 for path, view, methods in (
     ("/dataset/<id>/publication", publication_pages.publication, _FORM),
+    ("/dataset/<id>/flux", feed_pages.feeds_of, _FORM),
     ("/dataset/<id>/historique", history.history, ["GET"]),
     ("/relecture", queue_pages.queue, ["GET"]),
     ("/relecture/apercu", queue_pages.preview, _FORM),

@@ -7,6 +7,7 @@ the application and stands in no table here fails the test: it must be given its
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 import secrets
@@ -54,9 +55,10 @@ ABOUT_ONE = {
             am_following_dataset bulk_update_delete dataset_follower_count
             dataset_follower_list dataset_purge dcat_dataset_show follow_dataset
             maroc_usage_show maroc_workflow_approve maroc_workflow_decision_list
-            maroc_workflow_discard maroc_workflow_retract maroc_workflow_show
-            maroc_workflow_submit package_activity_list package_collaborator_list
-            package_create_default_resource_views package_delete
+            maroc_workflow_discard maroc_workflow_feed_list maroc_workflow_retract
+            maroc_workflow_show maroc_workflow_submit package_activity_list
+            package_collaborator_list package_create_default_resource_views
+            package_delete
             package_owner_org_update package_patch package_relationships_list
             package_resource_reorder package_show package_update unfollow_dataset
             """
@@ -66,9 +68,10 @@ ABOUT_ONE = {
         "with": {"id": "{resource}", "resource_id": "{resource}"},
         "actions": names(
             """
-            datastore_info datastore_search resource_create_default_resource_views
-            resource_delete resource_patch resource_show resource_update
-            resource_view_clear resource_view_list resource_view_reorder
+            datastore_info datastore_search maroc_workflow_feed_show
+            resource_create_default_resource_views resource_delete resource_patch
+            resource_show resource_update resource_view_clear resource_view_list
+            resource_view_reorder
             """
         ),
     },
@@ -136,6 +139,23 @@ ABOUT_ONE = {
     "share": {
         "with": {"id": "{dataset}", "user_id": "{user}", "capacity": "editor"},
         "actions": names("package_collaborator_create package_collaborator_delete"),
+    },
+    "feed": {
+        "with": {
+            "id": "{resource}",
+            "account": "{user}",
+            "until": (
+                dt.datetime.now(dt.UTC).date() + dt.timedelta(days=9)
+            ).isoformat(),
+            "records": [{"x": "1"}],
+            "reason": "Non",
+        },
+        "actions": names(
+            """
+            maroc_workflow_feed_create maroc_workflow_feed_push
+            maroc_workflow_feed_withdraw
+            """
+        ),
     },
     "remark": {
         "with": {"id": "{dataset}", "remarks": "Non", "reason": "Non"},

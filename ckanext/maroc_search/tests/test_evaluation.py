@@ -1,7 +1,7 @@
 """A hundred questions in Arabic to a catalogue in French: how many are answered.
 
-The datasets are indexed by CKAN's own way in, and asked for by its API. Of their rows in
-PostgreSQL they have only what a search asks for: who may read them.
+The datasets are indexed by CKAN's own way in, and asked for by its API. Of their rows
+in PostgreSQL they have only what a search asks for: who may read them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,8 @@ from ckan.lib import search
 from ckan.lib.search.common import make_connection
 from ckan.tests import factories
 
-from ckanext.maroc_search import glossary, plugin, question
-
 from ckanext.maroc_portal.tests.cases import in_sql
+from ckanext.maroc_search import glossary, plugin, question
 
 from .test_questions import DATASETS, QUESTIONS
 

@@ -10,7 +10,15 @@ from ckan.logic.action import delete as core_delete
 from ckan.logic.action import update as core_update
 from ckan.types import Context
 
-from ckanext.maroc_workflow import bulk, delegations, gate, publishing, queue, resources
+from ckanext.maroc_workflow import (
+    bulk,
+    delegations,
+    feeding,
+    gate,
+    publishing,
+    queue,
+    resources,
+)
 from ckanext.maroc_workflow import trail as trail_
 
 from . import schema
@@ -290,6 +298,128 @@ def maroc_workflow_delegate(context: Context, data_dict: Data) -> Data:
     """
     tk.check_access("maroc_workflow_delegate", context, data_dict)
     return delegations.delegate(context, **data_dict)
+
+
+@tk.validate_action_data(schema.feed_create)
+def maroc_workflow_feed_create(context: Context, data_dict: Data) -> Data:
+    """Take a standing decision: an account may add rows to a public table.
+
+    It is bound to the table's columns and types, to the dataset's legal block, to the
+    account and to the last day; it takes the place of an earlier one on the table.
+
+    :param id: the id of the file: an uploaded CSV that the portal has read
+    :type id: string
+    :param account: the name or id of the account that adds rows; never the caller's
+    :type account: string
+    :param until: the last day, a year from now at most
+    :type until: string
+    :param reason: the ROD's words (optional)
+    :type reason: string
+
+    :returns: ``id``, ``package_id``, ``account``, ``given_by``, ``given_at``,
+        ``until``, ``is_on``, ``columns`` (``id`` and ``type``) and ``pushes``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_feed_create", context, data_dict)
+    return feeding.give(
+        context,
+        data_dict["id"],
+        account=data_dict["account"],
+        until=data_dict["until"],
+        reason=data_dict.get("reason"),
+    )
+
+
+def maroc_workflow_feed_push(context: Context, data_dict: Data) -> Data:
+    """Add rows to a table under a standing decision; what fits is public at once.
+
+    :param id: the id of the file
+    :type id: string
+    :param records: rows, each a dictionary by column; at most 10000
+    :type records: list of dictionaries
+    :param method: ``append`` (default) or ``replace``: these rows alone
+    :type method: string
+    :param push_id: the program's own name for this push: sent again, it changes nothing
+        and gets the same answer (optional)
+    :type push_id: string
+
+    :returns: ``received``, ``accepted``, ``refused`` (for each refused row its number
+        ``row`` from 1, its ``column`` and the ``reason`` by language, never a value),
+        ``sha256`` of the file as it is now, ``method``, ``push_id``, ``at``
+    :rtype: dictionary
+
+    Raises ValidationError, and takes nothing in, where what was decided on no longer
+    stands: the columns, the legal block, the last day, a check of the file.
+    """
+    rows = schema.records(data_dict)
+    data, refused = tk.navl_validate(data_dict, schema.feed_push(), context)
+    if refused:
+        raise tk.ValidationError(refused)
+    tk.check_access("maroc_workflow_feed_push", context, data)
+    return feeding.push(
+        context,
+        data["id"],
+        rows,
+        method=data["method"],
+        push_id=data.get("push_id"),
+    )
+
+
+@tk.validate_action_data(schema.feed_withdraw)
+def maroc_workflow_feed_withdraw(context: Context, data_dict: Data) -> Data:
+    """Withdraw a standing decision: all that it opened closes, with its dataset.
+
+    :param id: the id of the file
+    :type id: string
+    :param reason: why; kept in the trail
+    :type reason: string
+    :param article: the article that asks for it (optional)
+    :type article: string
+    :param keep: close nothing: the caller decides, by a review, that what the table
+        says now stays public (default false)
+    :type keep: boolean
+
+    :returns: as ``maroc_workflow_feed_create``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_feed_withdraw", context, data_dict)
+    return feeding.withdraw(
+        context,
+        data_dict["id"],
+        reason=data_dict["reason"],
+        article=data_dict.get("article") or None,
+        keep=data_dict["keep"],
+    )
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.by_id)
+def maroc_workflow_feed_show(context: Context, data_dict: Data) -> Data:
+    """Show the standing decision on a table, with its latest pushes.
+
+    :param id: the id of the file
+    :type id: string
+
+    :returns: as ``maroc_workflow_feed_create``
+    :rtype: dictionary
+    """
+    tk.check_access("maroc_workflow_feed_show", context, data_dict)
+    return feeding.show(data_dict["id"])
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.by_id)
+def maroc_workflow_feed_list(context: Context, data_dict: Data) -> list[Data]:
+    """List the standing decisions on a dataset's tables.
+
+    :param id: the name or id of the dataset
+    :type id: string
+
+    :returns: each as ``maroc_workflow_feed_create``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("maroc_workflow_feed_list", context, data_dict)
+    return feeding.listed(data_dict["id"])
 
 
 @tk.side_effect_free

@@ -13,13 +13,18 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
 
-from ckanext.maroc_workflow import people
+from ckanext.maroc_workflow import errors, feeds, people
 
 __all__ = [
     "maroc_workflow_approve",
     "maroc_workflow_decision_list",
     "maroc_workflow_delegate",
     "maroc_workflow_discard",
+    "maroc_workflow_feed_create",
+    "maroc_workflow_feed_list",
+    "maroc_workflow_feed_push",
+    "maroc_workflow_feed_show",
+    "maroc_workflow_feed_withdraw",
     "maroc_workflow_queue_list",
     "maroc_workflow_request_changes",
     "maroc_workflow_retract",
@@ -74,6 +79,39 @@ maroc_workflow_schedule = _concerns
 maroc_workflow_approve = _decides
 maroc_workflow_request_changes = _decides
 maroc_workflow_show = _concerns
+
+
+def _of_file(data_dict: Any) -> dict[str, Any]:
+    """Return the dataset of a file, for the questions above."""
+    resource = model.Resource.get(data_dict["id"])
+    if resource is None:
+        raise tk.ObjectNotFound(errors.say("unknown_file"))
+    return {"id": resource.package_id}
+
+
+def maroc_workflow_feed_create(context: Context, data_dict: Any) -> AuthResult:
+    """Let those who decide give a standing decision on one of its tables."""
+    return _decides(context, _of_file(data_dict))
+
+
+maroc_workflow_feed_withdraw = maroc_workflow_feed_create
+
+
+def maroc_workflow_feed_push(context: Context, data_dict: Any) -> AuthResult:
+    """Let the one account add rows that a standing decision names; nobody above it."""
+    user, feed = model.User.get(context.get("user") or ""), feeds.find(data_dict["id"])
+    may = user is not None and feed is not None and user.id == feed.account_id
+    return {"success": may, "msg": errors.say("feed_not_account")}
+
+
+def maroc_workflow_feed_show(context: Context, data_dict: Any) -> AuthResult:
+    """Let the account of a feed, and those whom its dataset concerns, look at it."""
+    if maroc_workflow_feed_push(context, data_dict)["success"]:
+        return {"success": True}
+    return _concerns(context, _of_file(data_dict))
+
+
+maroc_workflow_feed_list = _concerns
 
 
 def maroc_workflow_delegate(context: Context, data_dict: Any) -> AuthResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -84,6 +85,65 @@ def withdraw(
 @tk.validator_args
 def schedule(not_empty: Validator, unicode_only: Validator) -> Schema:
     return {"id": [not_empty, unicode_only], "date": [not_empty, moment]}
+
+
+def records(data: dict[str, Any]) -> list[Any]:
+    """Take the rows of a push out of its arguments: a list, or the JSON text of one.
+
+    CKAN's schemas would take a list of dictionaries apart.
+    """
+    value = data.pop("records", None)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, list):
+        raise tk.ValidationError({"records": [errors.say("feed_empty")]})
+    return value
+
+
+@tk.validator_args
+def feed_create(
+    not_empty: Validator, unicode_only: Validator, ignore_empty: Validator
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_only],
+        "account": [not_empty, unicode_only],
+        "until": [not_empty, day],
+        "reason": [ignore_empty, said],
+    }
+
+
+@tk.validator_args
+def feed_push(
+    not_empty: Validator,
+    unicode_only: Validator,
+    ignore_empty: Validator,
+    default: ValidatorFactory,
+    one_of: ValidatorFactory,
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_only],
+        "method": [default("append"), one_of(["append", "replace"])],
+        "push_id": [ignore_empty, unicode_only],
+    }
+
+
+@tk.validator_args
+def feed_withdraw(
+    not_empty: Validator,
+    unicode_only: Validator,
+    ignore_empty: Validator,
+    boolean_validator: Validator,
+    default: ValidatorFactory,
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_only],
+        "reason": [said],
+        "article": [ignore_empty, said],
+        "keep": [default(False), boolean_validator],
+    }
 
 
 @tk.validator_args

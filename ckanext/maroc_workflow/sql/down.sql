@@ -7,6 +7,8 @@ DROP FUNCTION maroc_workflow_gate();
 DROP FUNCTION maroc_workflow_is_open(text);
 DROP TABLE maroc_workflow_decision CASCADE;
 DROP TABLE maroc_workflow_notice;
+DROP TABLE maroc_workflow_feed_report;
+DROP TABLE maroc_workflow_feed;
 DROP TABLE maroc_workflow_version;
 DROP TABLE maroc_workflow_consultation;
 DROP TABLE maroc_workflow_digest;

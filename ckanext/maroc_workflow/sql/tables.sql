@@ -59,7 +59,9 @@ CREATE TABLE maroc_workflow_decision (
         AND approver_id <> author_id AND NOT approver_id = ANY (authors))),
     CHECK (kind <> 'policy' OR (policy IS NOT NULL AND policy_version IS NOT NULL)),
     CHECK (kind <> 'batch' OR examine_by IS NOT NULL),
-    CHECK (kind <> 'feed' OR (bound IS NOT NULL AND until IS NOT NULL))
+    -- Who adds rows did not allow it to themselves.
+    CHECK (kind <> 'feed' OR (bound IS NOT NULL AND until IS NOT NULL
+        AND approver_id IS NOT NULL AND approver_id <> author_id))
 );
 CREATE INDEX ON maroc_workflow_decision (name);
 CREATE INDEX ON maroc_workflow_decision (at);
@@ -118,6 +120,39 @@ CREATE TABLE maroc_workflow_version (
     PRIMARY KEY (resource_id, sha256)
 );
 CREATE INDEX ON maroc_workflow_version (package_id, opened_at);
+
+-- Standing decisions on living tables: what one account may add, until a day. What was
+-- decided stands in the decisions; this row is what of it is in force.
+CREATE TABLE maroc_workflow_feed (
+    resource_id text PRIMARY KEY,
+    package_id text NOT NULL,
+    account_id text NOT NULL,
+    given_by text NOT NULL CHECK (given_by <> account_id),
+    given_at timestamptz NOT NULL DEFAULT now(),
+    stead text NOT NULL,
+    until date NOT NULL,
+    bound jsonb NOT NULL,
+    -- The file as the decision, or the feed, left it.
+    sha256 text NOT NULL,
+    ended_at timestamptz
+);
+CREATE INDEX ON maroc_workflow_feed (package_id);
+
+-- What each push brought: rows taken in, rows refused and why, never a value.
+CREATE TABLE maroc_workflow_feed_report (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    resource_id text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(),
+    -- The program's own name for it: the same push twice counts once.
+    push_id text,
+    method text NOT NULL CHECK (method IN ('append', 'replace')),
+    received integer NOT NULL,
+    accepted integer NOT NULL,
+    refused jsonb NOT NULL DEFAULT '[]',
+    sha256 text NOT NULL,
+    UNIQUE (resource_id, push_id)
+);
+CREATE INDEX ON maroc_workflow_feed_report (resource_id, at);
 
 -- What people are told, on their page and by mail.
 CREATE TABLE maroc_workflow_notice (

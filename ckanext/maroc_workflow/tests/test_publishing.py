@@ -278,3 +278,10 @@ def test_deleting_what_is_public_withdraws_it_and_undeleting_opens_nothing(fes):
     act("package_patch", fes.add, id=made["id"], state="active", private=False)
     assert not is_seen(made["id"])
     assert model.Package.get(made["id"]).private
+
+
+def test_whoever_wrote_it_is_known_whatever_moment_they_send(fes):
+    made = fes.draft(**IN_DOUBT)
+    act("package_update", fes.add, **{**made, "source": "Autre"})
+    act("maroc_workflow_submit", fes.gdd, id=made["id"])
+    assert "maroc_workflow" in refused("maroc_workflow_approve", fes.add, id=made["id"])
