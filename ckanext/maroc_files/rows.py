@@ -163,7 +163,8 @@ def _cells(shape: TableShape, row: Any, number: int) -> list[str] | RefusedRow:
         cell = written(value, column.kind)
         if cell is None:
             return _no_fit("value", number, column.id, type=column.type)
-        cells[column.at] = cell
+        # One kind of line end inside cells: a lone carriage return would end the row.
+        cells[column.at] = cell.replace("\r\n", "\n").replace("\r", "\n")
     return cells if any(cells) else _no_fit("empty", number)
 
 

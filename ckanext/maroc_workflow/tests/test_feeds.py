@@ -57,7 +57,7 @@ def prices(fes, settled):
 
 
 @pytest.fixture
-def robot():
+def robot(fes):
     """Return the account of the program that brings prices."""
     return factories.User()
 
