@@ -161,6 +161,19 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "ar": "لا يوجد حساب بهذا الاسم.",
         "en": "There is no account of that name.",
     },
+    "unknown_version": {
+        "fr": "Ce fichier n'a pas de version de cette empreinte.",
+        "ar": "لا توجد لهذا الملف نسخة بهذه البصمة.",
+        "en": "This file has no version of that fingerprint.",
+    },
+    "version_served": {
+        "fr": "Ces octets sont ceux d'un fichier que le jeu de données publie "
+        "aujourd'hui : remplacez d'abord le fichier, ou retirez le jeu de données.",
+        "ar": "هذا المحتوى هو محتوى ملف تنشره مجموعة البيانات حاليا: استبدل الملف "
+        "أولا، أو اسحب مجموعة البيانات.",
+        "en": "These bytes are those of a file that the dataset publishes now: replace "
+        "the file first, or withdraw the dataset.",
+    },
     "unknown_dataset": {
         "fr": "Ce jeu de données n'existe pas.",
         "ar": "لا توجد مجموعة بيانات بهذا الاسم.",

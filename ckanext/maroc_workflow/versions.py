@@ -29,27 +29,24 @@ _OPENED = sa.text(
 )
 _OF = sa.text(
     """
-    SELECT version.*, resource.hash = version.sha256 AND resource.state = 'active'
-               AS is_current
+    SELECT version.*,
+           package.state = 'active' AND package.private IS NOT TRUE AS is_public,
+           EXISTS (
+               SELECT FROM resource
+               WHERE package_id = version.package_id AND state = 'active'
+                 AND url_type = 'upload' AND hash = version.sha256) AS is_served
     FROM maroc_workflow_version AS version
-    JOIN resource ON resource.id = version.resource_id
+    JOIN package ON package.id = version.package_id
     WHERE version.package_id = :id
+      AND (CAST(:resource AS text) IS NULL OR version.resource_id = :resource)
+      AND (CAST(:sha256 AS text) IS NULL OR version.sha256 = :sha256)
     ORDER BY version.opened_at DESC, version.resource_id
     """
 )
-_ONE = sa.text(
-    """
-    SELECT version.* FROM maroc_workflow_version AS version
-    JOIN package ON package.id = version.package_id
-    WHERE version.resource_id = :resource AND version.sha256 = :sha256
-      AND version.closed_at IS NULL
-      AND package.state = 'active' AND package.private IS NOT TRUE
-    """
-)
 _CLOSE = sa.text(
-    "UPDATE maroc_workflow_version SET closed_at = now()"
+    "UPDATE maroc_workflow_version"
+    " SET closed_at = now(), closed_by = :by, reason = :reason"
     " WHERE resource_id = :resource AND sha256 = :sha256 AND closed_at IS NULL"
-    " RETURNING package_id"
 )
 _KEPT = sa.text(
     """
@@ -66,20 +63,25 @@ def opened(package_id: str) -> None:
 
 
 def of(package_id: str) -> Sequence[sa.Row[Any]]:
-    """Return a dataset's versions, the latest first."""
-    return model.Session.execute(_OF, {"id": package_id}).all()
+    """Return a dataset's versions, the latest first, with what becomes of them.
+
+    ``is_public``: whether the dataset is; ``is_served``: whether these are the bytes of
+    a file that it has now.
+    """
+    values = {"id": package_id, "resource": None, "sha256": None}
+    return model.Session.execute(_OF, values).all()
 
 
-def find(resource_id: str, sha256: str) -> sa.Row[Any] | None:
-    """Return a version that anyone may have now."""
-    values = {"resource": resource_id, "sha256": sha256}
-    return model.Session.execute(_ONE, values).one_or_none()
+def find(package_id: str, resource_id: str, sha256: str) -> sa.Row[Any] | None:
+    """Return one version of a dataset, as :func:`of` does."""
+    values = {"id": package_id, "resource": resource_id, "sha256": sha256}
+    return model.Session.execute(_OF, values).one_or_none()
 
 
-def close(resource_id: str, sha256: str) -> bool:
+def close(resource_id: str, sha256: str, *, by: str, reason: str) -> None:
     """Take one version away from the public; the caller commits."""
-    values = {"resource": resource_id, "sha256": sha256}
-    return model.Session.execute(_CLOSE, values).first() is not None
+    values = {"resource": resource_id, "sha256": sha256, "by": by, "reason": reason}
+    model.Session.execute(_CLOSE, values)
 
 
 def kept() -> set[str]:
