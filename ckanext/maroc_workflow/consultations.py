@@ -124,6 +124,7 @@ def note(response: Response) -> Response:
             session.execute(_ADD, values)
     except SQLAlchemyError:
         log.exception("a consultation could not be written, so nothing was shown")
+        response.close()
         return _refusal()
     return response
 

@@ -77,7 +77,6 @@ PAGES = {
     "/dataset/{name}/publication": "page",
     "/dataset/{name}/historique": "page",
     "/dataset/activity/{name}": "page",
-    "/dataset/changes/{act}": "page",
     "/dataset/{name}/resource/{file}": "page",
     "/dataset/{name}/dictionary/{file}": "page",
     "/relecture/apercu?id={id}": "page",
