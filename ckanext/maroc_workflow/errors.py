@@ -259,6 +259,26 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The file's columns are no longer those of the standing decision: a ROD "
         "must take another.",
     },
+    "closed_bytes": {
+        "fr": "Ces octets ont été fermés comme version de ce fichier : une autre "
+        "personne doit décider s'ils reviennent.",
+        "ar": "أُغلق هذا المحتوى كنسخة من هذا الملف: يجب أن يقرر شخص آخر هل يعود.",
+        "en": "These bytes were closed as a version of this file: somebody else must "
+        "decide whether they come back.",
+    },
+    "unknown_version": {
+        "fr": "Ce fichier n'a pas de version de cette empreinte.",
+        "ar": "لا توجد لهذا الملف نسخة بهذه البصمة.",
+        "en": "This file has no version of that fingerprint.",
+    },
+    "version_served": {
+        "fr": "Ces octets sont ceux d'un fichier que le jeu de données publie "
+        "aujourd'hui : remplacez d'abord le fichier, ou retirez le jeu de données.",
+        "ar": "هذا المحتوى هو محتوى ملف تنشره مجموعة البيانات حاليا: استبدل الملف "
+        "أولا، أو اسحب مجموعة البيانات.",
+        "en": "These bytes are those of a file that the dataset publishes now: replace "
+        "the file first, or withdraw the dataset.",
+    },
     "unknown_dataset": {
         "fr": "Ce jeu de données n'existe pas.",
         "ar": "لا توجد مجموعة بيانات بهذا الاسم.",

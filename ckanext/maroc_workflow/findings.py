@@ -11,6 +11,7 @@ from ckan import model
 from ckanext.maroc_portal.interfaces import FileReport, file_reports
 from ckanext.maroc_schema import legal
 
+from . import errors, versions
 from .machine import Finding
 
 
@@ -46,7 +47,9 @@ def examine(dataset: Mapping[str, Any]) -> Found:
     verdict = legal.verdict(dataset)
     policy = policy_of(dataset.get("owner_org"))
     reports = tuple(
-        each for each in file_reports(dataset["id"]) if each.state != "clean"
+        each
+        for each in (*file_reports(dataset["id"]), *_closed(dataset["id"]))
+        if each.state != "clean"
     )
     return Found(
         finding=_finding(verdict, policy, {each.state for each in reports}),
@@ -54,6 +57,21 @@ def examine(dataset: Mapping[str, Any]) -> Found:
         policy=policy,
         reports=reports,
     )
+
+
+def _closed(package_id: str) -> list[FileReport]:
+    """Return an alert for each file whose bytes somebody closed as a version."""
+    reason = {lang: errors.say("closed_bytes", lang) for lang in ("fr", "ar", "en")}
+    return [
+        FileReport(
+            resource_id=row.id,
+            sha256=row.hash,
+            check="closed-version",
+            state="alert",
+            reasons=(reason,),
+        )
+        for row in versions.closed_files(package_id)
+    ]
 
 
 def policy_of(owner_org: str | None) -> str:

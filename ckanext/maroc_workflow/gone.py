@@ -29,7 +29,8 @@ REFUSED = (403, 404)
 
 # The pages and files of datasets: core's, the DataStore's, DCAT's, and our own.
 _PAGES = re.compile(
-    r"^(dataset|dataset_resource|resource|datastore|datatablesview|dcat)\."
+    r"^(dataset|dataset_resource|resource|datastore|datatablesview|dcat"
+    r"|maroc_version_resource)\."
 )
 _ACTIONS = re.compile(r"^(package|dataset|resource|datastore)_")
 _ARGUMENTS = ("id", "_id", "resource_id", "package_id", "dataset_id")
@@ -87,10 +88,24 @@ def answer(response: Response) -> Response:
     found = tombstone(ids)
     if found is None or _may_see(found.package_id):
         return response
-    said = _json(found) if _is_api(request) else _page(found)
-    said.status_code = 410
-    said.headers["X-Robots-Tag"] = "noindex"
-    return said
+    return _closed(_json(found) if _is_api(request) else _page(found))
+
+
+def of_version(closed_on: dt.date) -> Response:
+    """Return what the address of a version says that was closed by itself."""
+    return _closed(
+        _render(
+            closed_on,
+            title=tk._("This version was closed"),
+            lead=tk._("It was public. The institution that published it closed it on:"),
+        )
+    )
+
+
+def _closed(response: Response) -> Response:
+    response.status_code = 410
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def asked(of: Request) -> Iterator[str]:
@@ -159,9 +174,14 @@ def _json(found: Tombstone) -> Response:
 def _page(found: Tombstone) -> Response:
     # The refusal was rendered before: this page needs the style sheets again.
     g.pop("_webassets", None)
-    return make_response(
-        tk.render(
-            "maroc_workflow/gone.html",
-            {"day": found.day, "since": words.day(found.day), "article": found.article},
-        )
+    return _render(
+        found.day,
+        title=tk._("This dataset was withdrawn"),
+        lead=tk._("It was public. The institution that published it withdrew it on:"),
+        article=found.article,
     )
+
+
+def _render(day: dt.date, **more: str | None) -> Response:
+    shown = {"day": day, "since": words.day(day), **more}
+    return make_response(tk.render("maroc_workflow/gone.html", shown))

@@ -17,6 +17,7 @@ __all__ = [
     "maroc_workflow_article_list",
     "maroc_workflow_fate",
     "maroc_workflow_kind",
+    "maroc_workflow_looked_at",
     "maroc_workflow_moment",
     "maroc_workflow_notice",
     "maroc_workflow_reason",
@@ -34,6 +35,11 @@ def maroc_workflow_state_label(state: str) -> str:
 def maroc_workflow_kind(kind: str) -> str:
     """Return what a decision was, in the reader's language."""
     return words.kind(kind)
+
+
+def maroc_workflow_looked_at(what: str) -> str:
+    """Return how ADD looked at a dataset, in the reader's language."""
+    return words.looked_at(what)
 
 
 def maroc_workflow_role(role: str | None) -> str:

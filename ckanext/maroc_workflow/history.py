@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint
@@ -13,9 +13,10 @@ from ckan import model
 from ckan.common import current_user
 from ckan.types import Context
 
+from ckanext.maroc_portal import asking, clock
 from ckanext.maroc_portal.interfaces import file_response
 
-from . import decisions, gate, versions, words
+from . import decisions, errors, gate, gone, versions, words
 
 # Its endpoint ends as that of core's own downloads does: what holds for a download, its
 # headers and its count, holds for an older version.
@@ -31,6 +32,9 @@ def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
         tk.abort(404, tk._("There is no such dataset."))
         raise
     is_public = gate.is_public(model.Package.get(dataset["id"]))
+    closes = bool(current_user.is_authenticated) and tk.h.check_access(
+        "maroc_workflow_version_close", {"id": dataset["id"]}
+    )
     return tk.render(
         "maroc_workflow/history.html",
         {
@@ -38,9 +42,8 @@ def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
             "pkg": dataset,
             "dataset_type": dataset["type"],
             "steps": _steps(decisions.of(dataset["id"])),
-            "files": [_file(each) for each in versions.of(dataset["id"])]
-            if is_public
-            else [],
+            "files": _files(dataset["id"]) if is_public else [],
+            "may_close": closes,
         },
     )
 
@@ -48,14 +51,66 @@ def history(id: str) -> str:  # noqa: A002 - CKAN's pages of a dataset say id
 @maroc_version_resource.route("/dataset/<id>/resource/<resource_id>/version/<sha256>")
 def download(id: str, resource_id: str, sha256: str) -> Any:  # noqa: A002 - as above
     """Give the bytes of a version that a decision opened and nobody closed since."""
-    version = versions.find(resource_id, sha256)
-    package = model.Package.get(id)
-    if version is None or package is None or package.id != version.package_id:
-        tk.abort(404, tk._("There is no such version."))
+    version = _version(id, resource_id, sha256)
+    if version.closed_at is not None:
+        return gone.of_version(version.closed_at.astimezone(clock.CASABLANCA).date())
     response = file_response(sha256)
     if response is None:
         tk.abort(404, tk._("There is no such version."))
     return response
+
+
+def close_version(id: str, resource_id: str, sha256: str) -> Any:  # noqa: A002 - as above
+    """Ask why a version is to be closed, and whether that is sure; then close it."""
+    asking.sign_in()
+    with asking.answered():
+        tk.check_access("maroc_workflow_version_close", asking.context(), {"id": id})
+        dataset = tk.get_action("package_show")(asking.context(), {"id": id})
+    version = _version(id, resource_id, sha256)
+    form, refused = tk.request.form, {}
+    if tk.request.method == "POST":
+        try:
+            _close(version, form)
+        except tk.ValidationError as error:
+            model.Session.rollback()
+            refused = error.error_dict
+        else:
+            tk.h.flash_success(tk._("Closed: nobody gets these bytes here any more."))
+            return tk.redirect_to("maroc_workflow.history", id=dataset["name"])
+    return tk.render(
+        "maroc_workflow/close_version.html",
+        {
+            "pkg_dict": dataset,
+            "pkg": dataset,
+            "dataset_type": dataset["type"],
+            "file": _file(version),
+            "form": form,
+            "errors": refused,
+        },
+    )
+
+
+def _close(version: Any, form: Mapping[str, str]) -> None:
+    if not form.get("sure"):
+        raise tk.ValidationError({"sure": [errors.say("not_sure")]})
+    tk.get_action("maroc_workflow_version_close")(
+        asking.context(),
+        {
+            "id": version.package_id,
+            "resource_id": version.resource_id,
+            "sha256": version.sha256,
+            "reason": form.get("reason", ""),
+        },
+    )
+
+
+def _version(name_or_id: str, resource_id: str, sha256: str) -> Any:
+    """Return a version of a dataset that is public, or answer that there is none."""
+    package = model.Package.get(name_or_id)
+    version = package and versions.find(package.id, resource_id, sha256)
+    if version is None or not version.is_public:
+        tk.abort(404, tk._("There is no such version."))
+    return version
 
 
 def _steps(rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -81,13 +136,25 @@ def _step(row: Any) -> dict[str, Any]:
     }
 
 
+def _files(package_id: str) -> list[dict[str, Any]]:
+    """Return the versions, but for those that a feed replaced the same day."""
+    return [
+        _file(each)
+        for each in versions.of(package_id)
+        if each.closed_at is None or each.closed_by is not None
+    ]
+
+
 def _file(row: Any) -> dict[str, Any]:
     """Return what anyone may know of a version of a file."""
+    closed = row.closed_at and row.closed_at.astimezone(clock.CASABLANCA).date()
     return {
-        "name": row.name,
+        # A name may say what the bytes may not any more.
+        "name": "" if closed else row.name,
         "opened": words.moment(row.opened_at.isoformat()),
         "sha256": row.sha256,
         "resource_id": row.resource_id,
-        "is_closed": row.closed_at is not None,
-        "is_current": row.is_current,
+        "closed": words.day(closed) if closed else "",
+        "reason": row.reason,
+        "is_served": row.is_served,
     }

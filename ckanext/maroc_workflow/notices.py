@@ -8,6 +8,7 @@ they chose each one, or none.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -151,9 +152,14 @@ def weekly(now: dt.datetime) -> None:
 
 def _mail(name: str, address: str, subject: str, body: str) -> None:
     if not tk.config.get("smtp.server"):
-        log.info("there is no mail server: “%s” is not sent", subject)
+        _say_once()
         return
     mailer.mail_recipient(name, address, subject, body)
+
+
+@functools.cache
+def _say_once() -> None:
+    log.warning("there is no mail server (smtp.server): no mail is sent")
 
 
 # Read and chosen by people

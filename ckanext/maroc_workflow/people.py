@@ -27,12 +27,14 @@ FIXED_DAYS_OFF = frozenset(
 )
 """National days of fixed date, month and day."""
 
+# Core makes whoever creates an institution one of its administrators: ADD's accounts,
+# which create them all, decide as ADD and hold up nobody's turn as a ROD.
 _RODS = sa.text(
     """
     SELECT "user".id FROM member JOIN "user" ON "user".id = member.table_id
     WHERE member.table_name = 'user' AND member.group_id = :id
       AND member.capacity = 'admin' AND member.state = 'active'
-      AND "user".state = 'active'
+      AND "user".state = 'active' AND NOT "user".sysadmin
     ORDER BY "user".id
     """
 )

@@ -24,6 +24,7 @@ from ckanext.maroc_portal.interfaces import (
 )
 
 from . import (
+    consultations,
     decisions,
     gate,
     gone,
@@ -66,6 +67,7 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     def make_middleware(self, app: CKANApp, config: CKANConfig) -> CKANApp:
         gone.install(app)
+        consultations.install(app)
         kept.install(app)
         return app
 

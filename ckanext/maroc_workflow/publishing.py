@@ -26,6 +26,7 @@ from . import (
     people,
     revisions,
     states,
+    versions,
     words,
 )
 from .decisions import Decision
@@ -295,6 +296,30 @@ def withdraw(
     gate.commit()
     indexing.update(case.id)
     return shown(case)
+
+
+def close_version(
+    context: Context, name_or_id: str, *, resource_id: str, sha256: str, reason: str
+) -> dict[str, Any]:
+    """Close one version of a file for good; what the dataset says now stays."""
+    case = Case(context, name_or_id)
+    version = versions.find(case.id, resource_id, sha256)
+    if version is None:
+        raise tk.ObjectNotFound(errors.say("unknown_version"))
+    if version.closed_at is None:
+        # The file itself would go on giving them.
+        if version.is_public and version.is_served:
+            raise tk.ValidationError({"sha256": [errors.say("version_served")]})
+        versions.close(resource_id, sha256, by=case.actor, reason=reason)
+        gate.commit()
+        version = versions.find(case.id, resource_id, sha256) or version
+    return {
+        "package_id": case.id,
+        "resource_id": resource_id,
+        "sha256": sha256,
+        "closed_at": _moment(version.closed_at),
+        "reason": version.reason,
+    }
 
 
 def discard(context: Context, name_or_id: str) -> dict[str, Any]:

@@ -76,6 +76,10 @@ _DIGESTS = sa.text(
     WHERE again.digest <> night.digest ORDER BY night.day
     """
 )
+_KEPT_DIGESTS = sa.text(
+    "SELECT day, heads, digest FROM maroc_workflow_digest"
+    " ORDER BY day DESC LIMIT :limit OFFSET :offset"
+)
 
 
 def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -90,8 +94,8 @@ def listed(context: Context, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "package_id": (package.id if package else asked.get("id")) or None,
             "owner": owner.id if owner else None,
-            "since": _start(asked.get("since")),
-            "until": _start(asked.get("until"), after=1),
+            "since": start(asked.get("since")),
+            "until": start(asked.get("until"), after=1),
             "kind": asked.get("kind") or None,
             "article": asked.get("article") or None,
             "limit": min(asked["limit"], MOST),
@@ -123,7 +127,14 @@ def broken_digests() -> list[tuple[dt.date, str]]:
     return [(row.day, row.digest) for row in model.Session.execute(_DIGESTS)]
 
 
-def _start(day: dt.date | None, after: int = 0) -> dt.datetime | None:
+def digests(*, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    """Return the digests that were kept, the latest first, for anyone."""
+    rows = model.Session.execute(_KEPT_DIGESTS, {"limit": limit, "offset": offset})
+    return [dict(row._mapping) for row in rows]
+
+
+def start(day: dt.date | None, after: int = 0) -> dt.datetime | None:
+    """Return the first moment of a day in Casablanca, or of a later one."""
     if day is None:
         return None
     moment = dt.datetime.combine(day, dt.time(), clock.CASABLANCA)

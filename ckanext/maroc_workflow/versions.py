@@ -28,7 +28,7 @@ _OPENED = sa.text(
       AND resource.url_type = 'upload' AND coalesce(resource.hash, '') <> ''
     ON CONFLICT (resource_id, sha256) DO UPDATE
     SET closed_at = NULL, opened_at = now(), decision = excluded.decision
-    WHERE version.closed_at IS NOT NULL
+    WHERE version.closed_at IS NOT NULL AND version.closed_by IS NULL
     """
 )
 # Of what a feed brought, the last state of each day stays.
@@ -44,27 +44,33 @@ _SUPERSEDED = sa.text(
 )
 _OF = sa.text(
     """
-    SELECT version.*, resource.hash = version.sha256 AND resource.state = 'active'
-               AS is_current
+    SELECT version.*,
+           package.state = 'active' AND package.private IS NOT TRUE AS is_public,
+           EXISTS (
+               SELECT FROM resource
+               WHERE package_id = version.package_id AND state = 'active'
+                 AND url_type = 'upload' AND hash = version.sha256) AS is_served
     FROM maroc_workflow_version AS version
-    JOIN resource ON resource.id = version.resource_id
+    JOIN package ON package.id = version.package_id
     WHERE version.package_id = :id
+      AND (CAST(:resource AS text) IS NULL OR version.resource_id = :resource)
+      AND (CAST(:sha256 AS text) IS NULL OR version.sha256 = :sha256)
     ORDER BY version.opened_at DESC, version.resource_id
     """
 )
-_ONE = sa.text(
-    """
-    SELECT version.* FROM maroc_workflow_version AS version
-    JOIN package ON package.id = version.package_id
-    WHERE version.resource_id = :resource AND version.sha256 = :sha256
-      AND version.closed_at IS NULL
-      AND package.state = 'active' AND package.private IS NOT TRUE
-    """
-)
 _CLOSE = sa.text(
-    "UPDATE maroc_workflow_version SET closed_at = now()"
+    "UPDATE maroc_workflow_version"
+    " SET closed_at = now(), closed_by = :by, reason = :reason"
     " WHERE resource_id = :resource AND sha256 = :sha256 AND closed_at IS NULL"
-    " RETURNING package_id"
+)
+_CLOSED = sa.text(
+    """
+    SELECT resource.id, resource.hash FROM resource
+    JOIN maroc_workflow_version AS version
+      ON version.resource_id = resource.id AND version.sha256 = resource.hash
+    WHERE resource.package_id = :id AND resource.state = 'active'
+      AND version.closed_by IS NOT NULL
+    """
 )
 _KEPT = sa.text(
     """
@@ -92,20 +98,30 @@ def superseded(resource_id: str, sha256: str) -> None:
 
 
 def of(package_id: str) -> Sequence[sa.Row[Any]]:
-    """Return a dataset's versions, the latest first."""
-    return model.Session.execute(_OF, {"id": package_id}).all()
+    """Return a dataset's versions, the latest first, with what becomes of them.
+
+    ``is_public``: whether the dataset is; ``is_served``: whether these are the bytes of
+    a file that it has now.
+    """
+    values = {"id": package_id, "resource": None, "sha256": None}
+    return model.Session.execute(_OF, values).all()
 
 
-def find(resource_id: str, sha256: str) -> sa.Row[Any] | None:
-    """Return a version that anyone may have now."""
-    values = {"resource": resource_id, "sha256": sha256}
-    return model.Session.execute(_ONE, values).one_or_none()
+def find(package_id: str, resource_id: str, sha256: str) -> sa.Row[Any] | None:
+    """Return one version of a dataset, as :func:`of` does."""
+    values = {"id": package_id, "resource": resource_id, "sha256": sha256}
+    return model.Session.execute(_OF, values).one_or_none()
 
 
-def close(resource_id: str, sha256: str) -> bool:
+def close(resource_id: str, sha256: str, *, by: str, reason: str) -> None:
     """Take one version away from the public; the caller commits."""
-    values = {"resource": resource_id, "sha256": sha256}
-    return model.Session.execute(_CLOSE, values).first() is not None
+    values = {"resource": resource_id, "sha256": sha256, "by": by, "reason": reason}
+    model.Session.execute(_CLOSE, values)
+
+
+def closed_files(package_id: str) -> Sequence[sa.Row[Any]]:
+    """Return the files of a dataset whose bytes somebody closed: ``id``, ``hash``."""
+    return model.Session.execute(_CLOSED, {"id": package_id}).all()
 
 
 def kept() -> set[str]:

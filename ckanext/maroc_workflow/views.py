@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from . import (
     delegation_pages,
+    digest_pages,
     feed_pages,
     history,
     notice_pages,
@@ -35,6 +36,25 @@ for path, view, methods in (
         "/organization/<id>/decisions.<kind_of_file>",
         trail_pages.extract_of_organization,
         ["GET"],
+    ),
+    ("/consultations", trail_pages.consultations, ["GET"]),
+    ("/consultations.<kind_of_file>", trail_pages.consultation_extract, ["GET"]),
+    (
+        "/organization/<id>/consultations",
+        trail_pages.consultations_of_organization,
+        ["GET"],
+    ),
+    (
+        "/organization/<id>/consultations.<kind_of_file>",
+        trail_pages.consultation_extract_of_organization,
+        ["GET"],
+    ),
+    ("/empreintes", digest_pages.digests, ["GET"]),
+    ("/empreintes.<kind_of_file>", digest_pages.digest_extract, ["GET"]),
+    (
+        "/dataset/<id>/resource/<resource_id>/version/<sha256>/fermeture",
+        history.close_version,
+        _FORM,
     ),
     ("/organization/<id>/suppleance", delegation_pages.delegation, _FORM),
 ):

@@ -141,6 +141,16 @@ def reason(value: str | None) -> str:
     return tk._("Deleted") if value == errors.DELETED else (value or "")
 
 
+def looked_at(value: str) -> str:
+    """Return how ADD looked at a dataset."""
+    return {
+        "page": tk._("Its page"),
+        "api": tk._("Its description, by the API"),
+        "download": tk._("A file"),
+        "data": tk._("The rows of a table"),
+    }[value]
+
+
 def fate(value: FileFate) -> str:
     """Return what becomes of a file."""
     return {

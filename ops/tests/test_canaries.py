@@ -54,11 +54,11 @@ ABOUT_ONE = {
             """
             am_following_dataset bulk_update_delete dataset_follower_count
             dataset_follower_list dataset_purge dcat_dataset_show follow_dataset
-            maroc_usage_show maroc_workflow_approve maroc_workflow_decision_list
-            maroc_workflow_discard maroc_workflow_feed_list maroc_workflow_retract
-            maroc_workflow_show maroc_workflow_submit package_activity_list
-            package_collaborator_list package_create_default_resource_views
-            package_delete
+            maroc_usage_show maroc_workflow_approve maroc_workflow_consultation_list
+            maroc_workflow_decision_list maroc_workflow_discard maroc_workflow_feed_list
+            maroc_workflow_retract maroc_workflow_show maroc_workflow_submit
+            package_activity_list package_collaborator_list
+            package_create_default_resource_views package_delete
             package_owner_org_update package_patch package_relationships_list
             package_resource_reorder package_show package_update unfollow_dataset
             """
@@ -160,6 +160,15 @@ ABOUT_ONE = {
     "remark": {
         "with": {"id": "{dataset}", "remarks": "Non", "reason": "Non"},
         "actions": names("maroc_workflow_request_changes maroc_workflow_withdraw"),
+    },
+    "version": {
+        "with": {
+            "id": "{dataset}",
+            "resource_id": "{resource}",
+            "sha256": "{sha256}",
+            "reason": "Non",
+        },
+        "actions": names("maroc_workflow_version_close"),
     },
     "day": {
         "with": {"id": "{dataset}", "date": "2031-01-01"},
@@ -279,7 +288,12 @@ PARTS: dict[str, dict[str, str]] = {
     "organization": {"id": "{institution}"},
     "feeds": {"id": "{institution}"},
     "maroc_schema": {"id": "{dataset}"},
-    "maroc_workflow": {"id": "{dataset}", "kind_of_file": "csv"},
+    "maroc_workflow": {
+        "id": "{dataset}",
+        "resource_id": "{resource}",
+        "sha256": "{sha256}",
+        "kind_of_file": "csv",
+    },
     "maroc_version_resource": {
         "id": "{dataset}",
         "resource_id": "{resource}",

@@ -43,13 +43,13 @@ class Result:
 @pytest.fixture
 def catalogue(clean_index: Any) -> Iterator[None]:
     """Index the datasets; leave nothing of them in the index."""
-    for row in DATASETS:
-        in_sql(
-            "INSERT INTO package (id, name, type, state, private)"
-            " VALUES (:id, :name, 'dataset', 'active', true)",
-            id=_id(row),
-            name=row["name"],
-        )
+    in_sql(
+        "INSERT INTO package (id, name, type, state, private)"
+        " SELECT id, name, 'dataset', 'active', true"
+        " FROM unnest(CAST(:ids AS text[]), CAST(:names AS text[])) AS row (id, name)",
+        ids=[_id(row) for row in DATASETS],
+        names=[row["name"] for row in DATASETS],
+    )
     _index()
     yield
     search.clear_all()

@@ -12,6 +12,7 @@ from ckan.types import Context
 
 from ckanext.maroc_workflow import (
     bulk,
+    consultations,
     delegations,
     feeding,
     gate,
@@ -233,6 +234,35 @@ def maroc_workflow_withdraw(context: Context, data_dict: Data) -> Data:
         data_dict["id"],
         reason=data_dict["reason"],
         article=data_dict.get("article") or None,
+    )
+
+
+@tk.validate_action_data(schema.version_close)
+def maroc_workflow_version_close(context: Context, data_dict: Data) -> Data:
+    """Close one version of a file for good; the dataset and its other versions stay.
+
+    :param id: the name or id of the dataset
+    :type id: string
+    :param resource_id: the file
+    :type resource_id: string
+    :param sha256: the fingerprint of the bytes
+    :type sha256: string
+    :param reason: why; kept with the version, shown to the institution and ADD
+    :type reason: string
+
+    :returns: ``package_id``, ``resource_id``, ``sha256``, ``closed_at`` and ``reason``
+    :rtype: dictionary
+
+    Raises ValidationError where the public dataset has a file of these very bytes:
+    replace the file first, or withdraw the dataset.
+    """
+    tk.check_access("maroc_workflow_version_close", context, data_dict)
+    return publishing.close_version(
+        context,
+        data_dict["id"],
+        resource_id=data_dict["resource_id"],
+        sha256=data_dict["sha256"],
+        reason=data_dict["reason"],
     )
 
 
@@ -470,6 +500,39 @@ def maroc_workflow_decision_list(context: Context, data_dict: Data) -> list[Data
     """
     tk.check_access("maroc_workflow_decision_list", context, data_dict)
     return trail_.listed(context, data_dict)
+
+
+@tk.side_effect_free
+@tk.validate_action_data(schema.consultation_list)
+def maroc_workflow_consultation_list(context: Context, data_dict: Data) -> list[Data]:
+    """List what ADD looked at before it was public, the latest first.
+
+    One row for each person, dataset, way of looking and day.
+
+    :param id: the name or id of a dataset (optional)
+    :type id: string
+    :param organization: the name or id of an institution (optional)
+    :type organization: string
+    :param since: the first day (optional)
+    :type since: string
+    :param until: the last day (optional)
+    :type until: string
+    :param what: ``page``, ``api``, ``download`` or ``data`` (optional)
+    :type what: string
+    :param by_role: no names, as a list that leaves the institution (default false)
+    :type by_role: boolean
+    :param limit: at most so many (default 100, at most 10000)
+    :type limit: integer
+    :param offset: after so many (default 0)
+    :type offset: integer
+
+    :returns: for each ``at``, ``what``, ``user`` (the account's name for the
+        institution's RODs and ADD, else ``add``), ``package_id``, ``name``,
+        ``organization``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("maroc_workflow_consultation_list", context, data_dict)
+    return consultations.listed(context, data_dict)
 
 
 @tk.side_effect_free

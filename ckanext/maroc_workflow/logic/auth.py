@@ -17,6 +17,7 @@ from ckanext.maroc_workflow import errors, feeds, people
 
 __all__ = [
     "maroc_workflow_approve",
+    "maroc_workflow_consultation_list",
     "maroc_workflow_decision_list",
     "maroc_workflow_delegate",
     "maroc_workflow_discard",
@@ -31,6 +32,7 @@ __all__ = [
     "maroc_workflow_schedule",
     "maroc_workflow_show",
     "maroc_workflow_submit",
+    "maroc_workflow_version_close",
     "maroc_workflow_withdraw",
 ]
 
@@ -75,6 +77,7 @@ maroc_workflow_submit = _prepares
 maroc_workflow_retract = _prepares
 maroc_workflow_discard = _prepares
 maroc_workflow_withdraw = _concerns
+maroc_workflow_version_close = _concerns
 maroc_workflow_schedule = _concerns
 maroc_workflow_approve = _decides
 maroc_workflow_request_changes = _decides
@@ -127,6 +130,9 @@ def maroc_workflow_decision_list(context: Context, data_dict: Any) -> AuthResult
     if data_dict.get("id"):
         return _concerns(context, data_dict)
     return _member_of(context, data_dict)
+
+
+maroc_workflow_consultation_list = maroc_workflow_decision_list
 
 
 def maroc_workflow_queue_list(context: Context, data_dict: Any) -> AuthResult:

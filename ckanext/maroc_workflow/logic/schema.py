@@ -177,6 +177,36 @@ def decision_list(
 
 
 @tk.validator_args
+def consultation_list(
+    ignore_empty: Validator,
+    unicode_only: Validator,
+    boolean_validator: Validator,
+    natural_number_validator: Validator,
+    default: ValidatorFactory,
+) -> Schema:
+    return {
+        "id": [ignore_empty, unicode_only],
+        "organization": [ignore_empty, unicode_only],
+        "since": [ignore_empty, day],
+        "until": [ignore_empty, day],
+        "what": [ignore_empty, unicode_only],
+        "by_role": [default(False), boolean_validator],
+        "limit": [default(100), natural_number_validator],
+        "offset": [default(0), natural_number_validator],
+    }
+
+
+@tk.validator_args
+def version_close(not_empty: Validator, unicode_only: Validator) -> Schema:
+    return {
+        "id": [not_empty, unicode_only],
+        "resource_id": [not_empty, unicode_only],
+        "sha256": [not_empty, unicode_only],
+        "reason": [said],
+    }
+
+
+@tk.validator_args
 def queue_list(
     ignore_empty: Validator,
     unicode_only: Validator,

@@ -33,6 +33,10 @@ CREATE TRIGGER maroc_workflow_keep BEFORE UPDATE OR DELETE ON maroc_workflow_dig
 CREATE TRIGGER maroc_workflow_keep
     BEFORE UPDATE OR DELETE ON maroc_workflow_consultation
     FOR EACH ROW EXECUTE FUNCTION maroc_workflow_keep();
+-- A version that somebody closed stays closed, for the reason that was given.
+CREATE TRIGGER maroc_workflow_keep BEFORE UPDATE ON maroc_workflow_version
+    FOR EACH ROW WHEN (OLD.closed_by IS NOT NULL)
+    EXECUTE FUNCTION maroc_workflow_keep();
 
 -- The last decision on a dataset, and whether it opens exactly what stands there now.
 CREATE FUNCTION maroc_workflow_is_open(dataset text) RETURNS boolean

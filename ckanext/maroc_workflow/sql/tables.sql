@@ -95,16 +95,20 @@ CREATE TABLE maroc_workflow_digest (
     made_at timestamptz NOT NULL DEFAULT now()
 );
 
--- Every time that ADD looks at what is not public.
+-- Whenever somebody of ADD looks at what is not public: the first time of each day,
+-- Casablanca time, for each way of looking.
 CREATE TABLE maroc_workflow_consultation (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at timestamptz NOT NULL DEFAULT now(),
+    day date NOT NULL,
     user_id text NOT NULL,
     package_id text NOT NULL,
     owner_org text,
-    what text NOT NULL
+    what text NOT NULL CHECK (what IN ('page', 'api', 'download', 'data')),
+    UNIQUE (user_id, package_id, what, day)
 );
-CREATE INDEX ON maroc_workflow_consultation (at);
+CREATE INDEX ON maroc_workflow_consultation (owner_org, id);
+CREATE INDEX ON maroc_workflow_consultation (package_id, id);
 
 -- The bytes that decisions opened, by version: they stay at an address of their own
 -- while the dataset is public.
@@ -116,8 +120,12 @@ CREATE TABLE maroc_workflow_version (
     name text NOT NULL DEFAULT '',
     size bigint,
     decision integer NOT NULL,
+    -- One by one: when, by whom and why; by nobody where a feed replaced it the same day.
     closed_at timestamptz,
-    PRIMARY KEY (resource_id, sha256)
+    closed_by text,
+    reason text,
+    PRIMARY KEY (resource_id, sha256),
+    CHECK (closed_by IS NULL OR (closed_at IS NOT NULL AND reason IS NOT NULL))
 );
 CREATE INDEX ON maroc_workflow_version (package_id, opened_at);
 
