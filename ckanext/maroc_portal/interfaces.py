@@ -6,7 +6,7 @@ A plugin implements the interfaces that it needs; maroc_portal asks all of them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,6 +179,13 @@ class IMarocGate(p.Interface):
         """Whether the dataset was ever public, whatever it is now."""
         return False
 
+    def get_names_of_old(self, beginning: str) -> Collection[str]:
+        """Return the addresses, beginning so, under which a dataset was once public.
+
+        They stay its own, whatever became of it.
+        """
+        return ()
+
 
 def was_public(package_id: str) -> bool:
     """Whether anyone may have read the dataset: now, or at some time before."""
@@ -188,6 +195,15 @@ def was_public(package_id: str) -> bool:
     return any(
         each.was_public(package_id) for each in p.PluginImplementations(IMarocGate)
     )
+
+
+def names_of_old(beginning: str) -> set[str]:
+    """Return the addresses, beginning so, that are given to no other dataset."""
+    return {
+        name
+        for each in p.PluginImplementations(IMarocGate)
+        for name in each.get_names_of_old(beginning)
+    }
 
 
 class IMarocFileKeepers(p.Interface):
