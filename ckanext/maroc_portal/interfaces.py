@@ -224,6 +224,14 @@ class IMarocFileServer(p.Interface):
         """Return the answer that gives a file's bytes, or None where there is none."""
         return None
 
+    def take_in(self, package_id: str) -> Collection[Path]:
+        """Keep a dataset's files of core's layout, and write their hashes on its rows.
+
+        The change is the session's, for the caller to commit. Returns where they lay:
+        they may be deleted once that is committed.
+        """
+        return ()
+
 
 def file_response(sha256: str) -> Any:
     """Return the answer that gives a file's bytes, or None where nobody has it."""
@@ -231,6 +239,15 @@ def file_response(sha256: str) -> Any:
         if (response := each.get_file_response(sha256)) is not None:
             return response
     return None
+
+
+def take_in(package_id: str) -> list[Path]:
+    """Let who keeps the files keep those of a dataset; return where they lay before."""
+    return [
+        path
+        for each in p.PluginImplementations(IMarocFileServer)
+        for path in each.take_in(package_id)
+    ]
 
 
 def kept_files() -> frozenset[str]:
