@@ -42,8 +42,8 @@ def refuse_chosen(context: Context, data: Mapping[str, Any], row: Any | None) ->
         if isinstance(chosen, str) and chosen and not (may_bring and not _used(chosen)):
             found["id"] = [errors.say("id_chosen")]
     name = data.get("name")
-    is_new = isinstance(name, str) and name != old_name
-    if is_new and decisions.is_anothers(name, package_id):
+    is_name = isinstance(name, str) and name != old_name
+    if is_name and decisions.is_anothers(str(name), package_id):
         found["name"] = [errors.say("name_gone")]
     if places := _resources(data, package_id, may_bring=may_bring):
         found["resources"] = places
