@@ -43,7 +43,9 @@ class Taken:
 def take_in() -> Taken:
     """Take every file of the old layout in, one transaction each. Repeatable."""
     told = Taken()
-    for resource_id in _waiting():
+    waiting = _waiting()
+    model.Session.rollback()
+    for resource_id in waiting:
         path = old_path(resource_id)
         if not path.is_file():
             told.missing += 1
@@ -51,7 +53,8 @@ def take_in() -> Taken:
         try:
             fill(resource_id, path)
             model.Session.commit()
-        except CannotStore:
+        except CannotStore as refused:
+            _unless_empty(refused)
             told.refused += 1
         except tk.ValidationError:
             # The gate says in a sentence what the database says by its code.
@@ -69,18 +72,42 @@ def take_in() -> Taken:
     return told
 
 
-def _waiting() -> list[str]:
+def fill_dataset(package_id: str) -> list[Path]:
+    """Put the files of one dataset in the store, as far as they lie anywhere.
+
+    The change is the session's, for the caller to commit; then the files that are
+    returned are needed no more.
+    """
+    taken = []
+    for resource_id in _waiting(package_id=package_id):
+        path = old_path(resource_id)
+        if not path.is_file():
+            continue
+        try:
+            fill(resource_id, path)
+        except CannotStore as refused:
+            _unless_empty(refused)
+        else:
+            taken.append(path)
+    return taken
+
+
+def _unless_empty(refused: CannotStore) -> None:
+    """Go on after a file without a byte, which there is no use in keeping."""
+    if refused.error.code != "empty":
+        raise refused
+
+
+def _waiting(**of: str) -> list[str]:
     rows = (
         model.Session.query(model.Resource)
-        .filter(model.Resource.url_type == "upload")
+        .filter_by(url_type="upload", **of)
         .order_by(model.Resource.created, model.Resource.id)
     )
     store = the_store()
-    found = [
+    return [
         row.id for row in rows if not (is_hash(row.hash) and store.exists(row.hash))
     ]
-    model.Session.rollback()
-    return found
 
 
 def old_path(resource_id: str) -> Path:

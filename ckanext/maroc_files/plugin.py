@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
@@ -34,6 +35,7 @@ from . import (
     downloads,
     health,
     helpers,
+    intake,
     loading,
     loads,
     orphans,
@@ -84,6 +86,9 @@ class MarocFilesPlugin(p.SingletonPlugin):
 
     def get_file_response(self, sha256: str) -> Any:
         return downloads.of_hash(sha256)
+
+    def take_in(self, package_id: str) -> Collection[Path]:
+        return intake.fill_dataset(package_id)
 
     def get_uploader(self, upload_to: str, old_filename: str | None) -> None:
         """Leave images to core."""

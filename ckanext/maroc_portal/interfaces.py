@@ -6,7 +6,7 @@ A plugin implements the interfaces that it needs; maroc_portal asks all of them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -242,6 +242,13 @@ class IMarocGate(p.Interface):
         """Whether the dataset was ever public, whatever it is now."""
         return False
 
+    def get_names_of_old(self, beginning: str) -> Collection[str]:
+        """Return the addresses, beginning so, under which a dataset was once public.
+
+        They stay its own, whatever became of it.
+        """
+        return ()
+
 
 def was_public(package_id: str) -> bool:
     """Whether anyone may have read the dataset: now, or at some time before."""
@@ -251,6 +258,15 @@ def was_public(package_id: str) -> bool:
     return any(
         each.was_public(package_id) for each in p.PluginImplementations(IMarocGate)
     )
+
+
+def names_of_old(beginning: str) -> set[str]:
+    """Return the addresses, beginning so, that are given to no other dataset."""
+    return {
+        name
+        for each in p.PluginImplementations(IMarocGate)
+        for name in each.get_names_of_old(beginning)
+    }
 
 
 class IMarocFileKeepers(p.Interface):
@@ -271,6 +287,14 @@ class IMarocFileServer(p.Interface):
         """Return the answer that gives a file's bytes, or None where there is none."""
         return None
 
+    def take_in(self, package_id: str) -> Collection[Path]:
+        """Keep a dataset's files of core's layout, and write their hashes on its rows.
+
+        The change is the session's, for the caller to commit. Returns where they lay:
+        they may be deleted once that is committed.
+        """
+        return ()
+
 
 def file_response(sha256: str) -> Any:
     """Return the answer that gives a file's bytes, or None where nobody has it."""
@@ -278,6 +302,15 @@ def file_response(sha256: str) -> Any:
         if (response := each.get_file_response(sha256)) is not None:
             return response
     return None
+
+
+def take_in(package_id: str) -> list[Path]:
+    """Let who keeps the files keep those of a dataset; return where they lay before."""
+    return [
+        path
+        for each in p.PluginImplementations(IMarocFileServer)
+        for path in each.take_in(package_id)
+    ]
 
 
 def kept_files() -> frozenset[str]:

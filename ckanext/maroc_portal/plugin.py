@@ -20,6 +20,7 @@ from . import (
     outbox,
     readers,
     reconcile,
+    refusals,
     roles,
     security,
     sessions,
@@ -31,10 +32,11 @@ from .interfaces import (
     IMarocPeriodic,
     PeriodicJob,
 )
+from .logic import auth
 
 
 @tk.blanket.actions
-@tk.blanket.auth_functions
+@tk.blanket.auth_functions(auth.functions)
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
@@ -67,6 +69,7 @@ class MarocPortalPlugin(p.SingletonPlugin, readers.Labels, DefaultTranslation):
         security.secure_cookies(app, config["ckan.site_url"])
         security.limit_bodies(app, config["MAX_CONTENT_LENGTH"])
         security.refuse_nul(app)
+        refusals.install(app)
         readers.install(app)
         sessions.install(app)
         compress.install(app)

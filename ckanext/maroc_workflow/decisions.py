@@ -78,6 +78,14 @@ _EVER = sa.text(
     "SELECT EXISTS (SELECT FROM maroc_workflow_decision"
     " WHERE package_id = :id AND kind <> 'withdraw')"
 )
+_NAMES = sa.text(
+    "SELECT DISTINCT name FROM maroc_workflow_decision"
+    " WHERE kind <> 'withdraw' AND starts_with(name, :beginning)"
+)
+_ANOTHERS = sa.text(
+    "SELECT EXISTS (SELECT FROM maroc_workflow_decision WHERE name = :name"
+    " AND kind <> 'withdraw' AND package_id IS DISTINCT FROM :id)"
+)
 
 
 def add(decision: Decision) -> None:
@@ -114,6 +122,17 @@ def since(package_id: str, content: str) -> Sequence[str]:
 def was_opened(package_id: str) -> bool:
     """Whether some decision ever opened the dataset."""
     return bool(model.Session.execute(_EVER, {"id": package_id}).scalar_one())
+
+
+def names(beginning: str) -> Sequence[str]:
+    """Return the addresses, beginning so, under which a decision opened a dataset."""
+    return model.Session.execute(_NAMES, {"beginning": beginning}).scalars().all()
+
+
+def is_anothers(name: str, package_id: str | None) -> bool:
+    """Whether some decision opened another dataset under this address."""
+    found = model.Session.execute(_ANOTHERS, {"name": name, "id": package_id})
+    return bool(found.scalar_one())
 
 
 def again(row: sa.Row[Any]) -> Decision:

@@ -48,10 +48,10 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "there.",
     },
     "name_gone": {
-        "fr": "Cette adresse a été celle d'un jeu de données retiré : choisissez-en "
-        "une autre.",
-        "ar": "كان هذا العنوان لمجموعة بيانات سُحبت: اختر عنوانا آخر.",
-        "en": "This was the address of a dataset that was withdrawn: choose another.",
+        "fr": "Cette adresse a été celle d'un autre jeu de données public : "
+        "choisissez-en une autre.",
+        "ar": "كان هذا العنوان لمجموعة بيانات عمومية أخرى: اختر عنوانا آخر.",
+        "en": "This was the address of another public dataset: choose another.",
     },
     "withdraw_instead": {
         "fr": "Ce jeu de données est public. Pour le fermer, retirez-le "

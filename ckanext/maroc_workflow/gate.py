@@ -210,7 +210,7 @@ def lock(name_or_id: Any) -> Any:
 
 def _hold(context: Context, data_dict: Dataset, row: Any, *, is_public: bool) -> None:
     """Take from a write what no write may say: whether the dataset is public."""
-    ids.refuse_chosen(context, data_dict, row.id)
+    ids.refuse_chosen(context, data_dict, row)
     if is_public:
         if data_dict.get("private") in (True, "True", "true", "1", 1):
             raise tk.ValidationError({"private": [errors.say("withdraw_instead")]})

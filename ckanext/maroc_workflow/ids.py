@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
-from . import errors
+from . import decisions, errors
 from .settings import settings
 
 _OWNERS = sa.text(
@@ -25,31 +25,26 @@ _USED = sa.text(
     "SELECT EXISTS (SELECT FROM maroc_workflow_decision WHERE package_id = :id)"
     " OR EXISTS (SELECT FROM package WHERE id = :id)"
 )
-_NAMED = sa.text(
-    "SELECT EXISTS (SELECT FROM maroc_workflow_decision AS decision"
-    " WHERE decision.name = :name"
-    " AND NOT EXISTS (SELECT FROM package WHERE id = decision.package_id))"
-)
 
 
-def refuse_chosen(
-    context: Context, data: Mapping[str, Any], package_id: str | None
-) -> None:
-    """Refuse ids that a caller chose, and the address of a dataset that is gone.
+def refuse_chosen(context: Context, data: Mapping[str, Any], row: Any | None) -> None:
+    """Refuse ids that a caller chose, and an address that was another dataset's.
 
-    :param package_id: the dataset that is written; None for a new one
+    :param row: the dataset that is written; None for a new one
 
     Raises ValidationError, at the place of the id.
     """
     may_bring = (context.get("user") or "") in settings().id_accounts
+    package_id, old_name = (row.id, row.name) if row is not None else (None, None)
     found: dict[str, Any] = {}
     if package_id is None:
         chosen = data.get("id")
         if isinstance(chosen, str) and chosen and not (may_bring and not _used(chosen)):
             found["id"] = [errors.say("id_chosen")]
-        name = data.get("name")
-        if isinstance(name, str) and _is_of_the_gone(name):
-            found["name"] = [errors.say("name_gone")]
+    name = data.get("name")
+    is_name = isinstance(name, str) and name != old_name
+    if is_name and decisions.is_anothers(str(name), package_id):
+        found["name"] = [errors.say("name_gone")]
     if places := _resources(data, package_id, may_bring=may_bring):
         found["resources"] = places
     if found:
@@ -82,7 +77,3 @@ def _resources(
 
 def _used(package_id: str) -> bool:
     return bool(model.Session.execute(_USED, {"id": package_id}).scalar_one())
-
-
-def _is_of_the_gone(name: str) -> bool:
-    return bool(model.Session.execute(_NAMED, {"name": name}).scalar_one())

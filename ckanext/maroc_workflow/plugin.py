@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins as p
@@ -82,6 +82,9 @@ class MarocWorkflowPlugin(p.SingletonPlugin):
 
     def was_public(self, package_id: str) -> bool:
         return decisions.was_opened(package_id)
+
+    def get_names_of_old(self, beginning: str) -> Collection[str]:
+        return decisions.names(beginning)
 
     def get_kept_files(self) -> set[str]:
         return versions.kept()

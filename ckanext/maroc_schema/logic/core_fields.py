@@ -16,6 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.maroc_portal import readers
+from ckanext.maroc_portal.interfaces import names_of_old
 from ckanext.maroc_schema import addresses, texts
 
 from .answers import Data, Errors, Field, Key, sentence
@@ -143,4 +144,6 @@ def free_address(kind: str, data: Data, broken: bool) -> str:
             )
         )
         known = set(taken.scalars())
+    if kind == "dataset":
+        known |= names_of_old(made)
     return addresses.free(made, known)

@@ -320,7 +320,7 @@ def maroc_workflow_delegate(context: Context, data_dict: Data) -> Data:
     :type user: string
     :param starts: the first day
     :type starts: string
-    :param ends: the last day; before ``starts`` or in the past ends the delegation
+    :param ends: the last day; one in the past ends the delegation
     :type ends: string
 
     :returns: ``organization``, ``user``, ``starts``, ``ends``

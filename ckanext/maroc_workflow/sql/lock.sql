@@ -94,8 +94,9 @@ END $$;
 CREATE TRIGGER maroc_workflow_own_id AFTER INSERT OR UPDATE OF id, package_id ON resource
     FOR EACH ROW EXECUTE FUNCTION maroc_workflow_own_id();
 
--- Institutions whose reviews wait for the ROD above, by that ROD: asked before it is
--- known what they may read, so that it is answered as the owner.
+-- Institutions whose reviews wait for the ROD above, by that ROD, who may also decide
+-- once it is ADD's turn: asked before it is known what they may read, so that it is
+-- answered as the owner.
 CREATE FUNCTION maroc_workflow_below(rod text) RETURNS SETOF text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT DISTINCT package.owner_org FROM maroc_workflow_state AS state
@@ -104,5 +105,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     JOIN member ON member.group_id = owner.extras ->> 'parent_institution'
      AND member.table_name = 'user' AND member.state = 'active'
      AND member.capacity = 'admin'
-    WHERE state.state = 'submitted' AND state.turn = 'parent' AND member.table_id = rod
+    WHERE state.state = 'submitted' AND state.turn IN ('parent', 'add')
+      AND member.table_id = rod
 $$;

@@ -9,7 +9,8 @@ import pytest
 import ckan.plugins.toolkit as tk
 
 from ckanext.maroc_portal import clock
-from ckanext.maroc_workflow.tests.conftest import act
+from ckanext.maroc_workflow import errors
+from ckanext.maroc_workflow.tests.conftest import act, refused
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_index")
 
@@ -102,6 +103,43 @@ def test_it_is_gone_after_a_purge_too(app, fes, withdrawn):
     for path in pages_of(withdrawn):
         assert app.get(path, status=410)
     assert app.get(f"/api/3/action/package_show?id={withdrawn['name']}", status=410)
+
+
+def test_its_address_is_given_to_no_other(app, fes):
+    title = {"fr": "Budget de la commune", "ar": "ميزانية الجماعة"}
+    first = fes.public(name="", title_translated=title)
+    assert first["name"] == "budget-de-la-commune"
+    tk.get_action("dataset_purge")(
+        {"user": fes.add["name"], "ignore_auth": True}, {"id": first["id"]}
+    )
+    said = {"name": [errors.say("name_gone")]}
+    asked = fes.answers(name=first["name"])
+    assert refused("package_create", fes.gdd, **asked) == said
+    second = fes.public(name="", title_translated=title)
+    assert second["name"] == "budget-de-la-commune-2"
+    for made in (second, fes.draft()):
+        changed = {"id": made["id"], "name": first["name"]}
+        assert refused("package_patch", fes.gdd, **changed) == said
+    app.get(f"/dataset/{first['name']}", status=410)
+    app.get(f"/dataset/{second['name']}", status=200)
+
+
+def test_a_dataset_that_changed_its_address_may_take_it_again_and_no_other_may(fes):
+    made = fes.public()
+    for name in ("autre-adresse", made["name"]):
+        act("package_patch", fes.gdd, id=made["id"], name=name)
+        assert act("package_show", None, id=made["id"])["name"] == name
+    asked = fes.answers(name="autre-adresse")
+    assert "name" in refused("package_create", fes.gdd, **asked)
+
+
+def test_the_address_of_what_was_never_public_is_free_again(fes):
+    made = fes.submitted()
+    act("maroc_workflow_withdraw", fes.gdd, id=made["id"], reason=WHY)
+    tk.get_action("dataset_purge")(
+        {"user": fes.add["name"], "ignore_auth": True}, {"id": made["id"]}
+    )
+    assert fes.public(name=made["name"])["name"] == made["name"]
 
 
 def test_deleting_what_was_public_leaves_the_same_stone(app, fes):

@@ -171,3 +171,23 @@ def test_wrong_days_and_nobody_are_said(fes, desk):
 def test_rods_alone_name_who_stands_in(fes, desk, who):
     page = desk(getattr(fes, who)).goes_to(f"/organization/{fes.id}/suppleance")
     assert page.status == 403
+
+
+@pytest.mark.parametrize(
+    ("lang", "deleted", "purged"),
+    [
+        ("fr", "Supprimé", "Supprimé définitivement"),
+        ("ar", "محذوفة", "محذوفة نهائيا"),
+        ("en", "Deleted", "Deleted for good"),
+    ],
+)
+def test_what_the_portal_itself_gives_as_a_reason_is_a_word(
+    fes, desk, lang, deleted, purged
+):
+    first, second = fes.public(), fes.public()
+    act("package_delete", fes.gdd, id=first["id"])
+    act("dataset_purge", fes.add, id=second["id"])
+    trail = f"/organization/{model.Group.get(fes.id).name}/decisions?kind=withdraw"
+    rows = desk(fes.rod, lang).goes_to(trail).page.select(".workflow-table tbody tr")
+    said = [each.get_text("|", strip=True).split("|") for each in rows]
+    assert [purged in said[0], deleted in said[1]] == [True, True]
