@@ -65,9 +65,11 @@ _CLOSE = sa.text(
 )
 _CLOSED = sa.text(
     """
-    SELECT resource.id, resource.hash FROM resource
+    SELECT DISTINCT resource.id, resource.hash FROM resource
+    LEFT JOIN maroc_workflow_state AS state ON state.package_id = resource.package_id
     JOIN maroc_workflow_version AS version
-      ON version.resource_id = resource.id AND version.sha256 = resource.hash
+      ON version.package_id = coalesce(state.revision_of, resource.package_id)
+     AND version.sha256 = resource.hash
     WHERE resource.package_id = :id AND resource.state = 'active'
       AND version.closed_by IS NOT NULL
     """
@@ -120,7 +122,10 @@ def close(resource_id: str, sha256: str, *, by: str, reason: str) -> None:
 
 
 def closed_files(package_id: str) -> Sequence[sa.Row[Any]]:
-    """Return the files of a dataset whose bytes somebody closed: ``id``, ``hash``."""
+    """Return the files of a dataset whose bytes somebody closed: ``id``, ``hash``.
+
+    Those of a revision too: the versions are the public dataset's.
+    """
     return model.Session.execute(_CLOSED, {"id": package_id}).all()
 
 
