@@ -95,9 +95,6 @@ def maroc_workflow_feed_create(context: Context, data_dict: Any) -> AuthResult:
     return _decides(context, _of_file(data_dict))
 
 
-maroc_workflow_feed_withdraw = maroc_workflow_feed_create
-
-
 def maroc_workflow_feed_push(context: Context, data_dict: Any) -> AuthResult:
     """Let the one account add rows that a standing decision names; nobody above it."""
     user, feed = model.User.get(context.get("user") or ""), feeds.find(data_dict["id"])
@@ -129,6 +126,11 @@ def maroc_workflow_withdraw(context: Context, data_dict: Any) -> AuthResult:
 
 
 maroc_workflow_version_close = maroc_workflow_withdraw
+
+
+def maroc_workflow_feed_withdraw(context: Context, data_dict: Any) -> AuthResult:
+    """Let those who withdraw the dataset withdraw what feeds it."""
+    return maroc_workflow_withdraw(context, _of_file(data_dict))
 
 
 def maroc_workflow_delegate(context: Context, data_dict: Any) -> AuthResult:

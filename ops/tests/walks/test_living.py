@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -75,6 +76,13 @@ def test_a_rod_lets_a_program_add_rows_and_withdraws_it(  # noqa: PLR0917 - a wa
     size: tuple[int, int],
 ):
     page, table = f"/dataset/{prices['name']}/flux", prices["resource"]
+    # The program's account belongs to no institution.
+    program = f"robot-{uuid.uuid4().hex[:6]}"
+    administrator.action.user_create(
+        name=program, email=f"{program}@essai.invalid", password=uuid.uuid4().hex
+    )
+    token = administrator.action.api_token_create(user=program, name="prix")
+    robot = RemoteCKAN(administrator.address, apikey=token["token"])
     last_day = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
 
     # The ROD decides on the table, the account and the last day.
@@ -82,14 +90,12 @@ def test_a_rod_lets_a_program_add_rows_and_withdraws_it(  # noqa: PLR0917 - a wa
     rod.sign_in(people.rod, people.password)
     rod.goto(page)
     rod.look("l1-none")
-    rod.fill("#account", people.gdd)
+    rod.fill("#account", program)
     rod.fill("#until", last_day.isoformat())
     rod.click("#feed button[type=submit]")
     rod.look("l2-decided")
 
     # The program adds two rows: one is public, the other is told and stays outside.
-    token = administrator.action.api_token_create(user=people.gdd, name="robot")
-    robot = RemoteCKAN(administrator.address, apikey=token["token"])
     report = robot.action.maroc_workflow_feed_push(
         id=table, records=[GOOD, {**GOOD, "produit": "amina@exemple.ma"}]
     )
