@@ -27,7 +27,8 @@ from ckan import model
 from ckan.tests import factories
 
 from ckanext.maroc_portal import clock
-from ckanext.maroc_workflow import publishing
+from ckanext.maroc_portal.tests import cases
+from ckanext.maroc_workflow import publishing, versions
 from ckanext.maroc_workflow.tests.conftest import Institution
 
 PEOPLE = ("gdd", "rod", "stranger", "member", "add")
@@ -61,6 +62,9 @@ decent = st.sampled_from(("gdd", "gdd", "rod", "rod", "add", "stranger", "member
 contents = st.sampled_from(("clear", "clear", "doubtful", "doubtful", "incomplete"))
 numbers = st.integers(0, MOST - 1)
 small = st.integers(0, 1)
+fed = st.sampled_from((2, 2, 2, 0, 1, 3))
+"""The third dataset is fed from the beginning."""
+programs = st.sampled_from(("stranger", "stranger", "stranger", "gdd", "add"))
 flags = st.fixed_dictionaries(
     {},
     optional={
@@ -136,10 +140,26 @@ class AnySequence(RuleBasedStateMachine):
     # Where it begins
 
     @initialize()
-    def begins_with_two_public_datasets(self) -> None:
+    def begins_with_three_public_datasets(self) -> None:
         self.ids = [self.fes.public(resources=[self.link()])["id"]]
         self.ids.append(self.fes.approved(resources=[self.link(), self.link()])["id"])
+        fed = self.fes.draft()["id"]
+        self.ids.append(fed)
+        table = self.act("resource_create", "gdd", package_id=fed, upload=self.table())
+        self.act("maroc_workflow_submit", "gdd", id=fed)
+        cases.settle()
+        self.act(
+            "maroc_workflow_feed_create",
+            "rod",
+            id=table["id"],
+            account=self.users["stranger"]["name"],
+            until=clock.today().isoformat(),
+        )
         self.seen["begun"] += 1
+
+    def table(self) -> FileStorage:
+        text = f"commune;{self.word()}\nFès;1\n".encode()
+        return FileStorage(io.BytesIO(text), "table.csv")
 
     def link(self) -> dict[str, Any]:
         return {"url": f"https://donnees.example/{self.word()}.csv", "name": "F"}
@@ -191,7 +211,6 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(who=decent, number=numbers)
     def resource_upload(self, who: str, number: int) -> None:
-        text = f"commune;{self.word()}\nFès;1\n".encode()
         self.act(
             "resource_create",
             who,
@@ -199,7 +218,7 @@ class AnySequence(RuleBasedStateMachine):
             name="Table",
             url="table.csv",
             url_type="upload",
-            upload=FileStorage(io.BytesIO(text), "table.csv"),
+            upload=self.table(),
         )
 
     @rule(who=decent, number=numbers, of=small, patch=st.booleans())
@@ -337,6 +356,53 @@ class AnySequence(RuleBasedStateMachine):
         name = "discard" if discard else "retract"
         self.act(f"maroc_workflow_{name}", who, id=self.pick(number))
 
+    # Living data, which a stranger's program brings
+
+    @rule()
+    def the_worker_works(self) -> None:
+        cases.settle()
+
+    @rule(who=decent, number=numbers, of=small)
+    def feed_create(self, who: str, number: int, of: int) -> None:
+        self.act(
+            "maroc_workflow_feed_create",
+            who,
+            id=self.file(number, of),
+            account=self.users["stranger"]["name"],
+            until=clock.today().isoformat(),
+        )
+
+    @rule(who=programs, number=fed, of=small, fits=st.booleans())
+    def feed_push(self, who: str, number: int, of: int, *, fits: bool) -> None:
+        rows = [{"commune" if fits else "autre": self.word()}]
+        self.act(
+            "maroc_workflow_feed_push", who, id=self.file(number, of), records=rows
+        )
+
+    @rule(who=decent, number=numbers, of=small, keep=st.booleans())
+    def feed_withdraw(self, who: str, number: int, of: int, *, keep: bool) -> None:
+        self.act(
+            "maroc_workflow_feed_withdraw",
+            who,
+            id=self.file(number, of),
+            reason="Assez",
+            keep=keep,
+        )
+
+    @rule(who=decent, number=fed, last=small)
+    def version_close(self, who: str, number: int, last: int) -> None:
+        known = versions.of(self.pick(number))
+        if known:
+            version = known[-last]
+            self.act(
+                "maroc_workflow_version_close",
+                who,
+                id=version.package_id,
+                resource_id=version.resource_id,
+                sha256=version.sha256,
+                reason="Un nom",
+            )
+
     # What must hold after each
 
     @invariant()
@@ -352,7 +418,8 @@ class AnySequence(RuleBasedStateMachine):
             answers = read[package_id]["package_show"]
             assert answers["source"], "nothing incomplete is public"
             if answers["third_party"] == "ne-sais-pas":
-                assert row.kind == "review", "what is in doubt was examined"
+                examined = row.kind in ("review", "feed")
+                assert examined, "what is in doubt was examined"
             if self.decisions.get(package_id) != row.n:
                 # A decision was taken: it lets these words out, and no others.
                 self.decided |= words_in(read[package_id]["package_show"])
@@ -457,7 +524,7 @@ def run(machine: type[AnySequence], examples: int, steps: int, **more: Any) -> N
     # Not for nothing: things were opened, refused, kept waiting and withdrawn.
     seen = machine.seen
     assert seen["read"] > seen["steps"] / 4
-    for name in ("submit", "approve", "withdraw"):
+    for name in ("submit", "approve", "withdraw", "feed_push"):
         assert seen[f"maroc_workflow_{name}"], seen
 
 

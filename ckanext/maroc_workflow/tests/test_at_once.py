@@ -19,7 +19,7 @@ from ckan import model
 from ckanext.maroc_workflow import decisions, states
 from ckanext.maroc_workflow.tests.conftest import Institution, act, decided
 
-TIMES = 120
+TIMES = 200
 """Interleavings in all, dealt to the encounters in turn."""
 
 SEED = 20261122
@@ -183,7 +183,7 @@ class Stage:
 
 
 @pytest.mark.parametrize(
-    "times", [TIMES, pytest.param(TIMES * 10, marks=pytest.mark.long)]
+    "times", [TIMES, pytest.param(TIMES * 6, marks=pytest.mark.long)]
 )
 def test_two_at_the_same_moment_leave_one_decision_on_what_is_served(fes, app, times):
     chance = random.Random(SEED)  # noqa: S311 - which comes first, not a secret
