@@ -7,20 +7,27 @@ came by the API, without a file, are closed once their dataset was public.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+
+import sqlalchemy as sa
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.datastore.backend import DatastoreBackend
+from ckanext.datastore.backend.postgres import get_read_engine
 from ckanext.maroc_portal.interfaces import was_public
 from ckanext.maroc_schema import languages
 
 from .errors import ERRORS
 
+_TABLES = sa.text(
+    "SELECT tablename FROM pg_tables"
+    " WHERE schemaname = 'public' AND tablename = ANY(:ids)"
+)
 _OURS: ContextVar[bool] = ContextVar("maroc_files_ours", default=False)
 
 
@@ -68,3 +75,9 @@ def said(code: str = "locked_table") -> str:
     """Return why a table is not written and what to do, in the reader's language."""
     error, lang = ERRORS[code], languages.of_reader()
     return f"{error.told(lang)} {error.help(lang)}"
+
+
+def tables(resource_ids: Sequence[str]) -> set[str]:
+    """Return those of some resources that have a table, whatever their rows say."""
+    with get_read_engine().connect() as connection:
+        return set(connection.execute(_TABLES, {"ids": list(resource_ids)}).scalars())

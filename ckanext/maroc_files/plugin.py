@@ -38,6 +38,7 @@ from . import (
     intake,
     loading,
     loads,
+    lock,
     orphans,
     personal,
     preview,
@@ -98,6 +99,9 @@ class MarocFilesPlugin(p.SingletonPlugin):
 
     def get_table_facts(self, resource_ids: Sequence[str]) -> Mapping[str, TableFacts]:
         return loads.facts(resource_ids)
+
+    def get_bare_tables(self, resource_ids: Sequence[str]) -> Collection[str]:
+        return lock.tables(resource_ids)
 
     def get_table_shape(self, resource_id: str) -> TableShape | None:
         return shape_of(resource_id)

@@ -351,6 +351,10 @@ class IMarocTables(p.Interface):
         """Return the shape of an uploaded text table; None where it is none, yet."""
         return None
 
+    def get_bare_tables(self, resource_ids: Sequence[str]) -> Collection[str]:
+        """Return those of some resources that have a table."""
+        return ()
+
     def add_rows(
         self,
         shape: TableShape,
@@ -364,6 +368,15 @@ class IMarocTables(p.Interface):
         :raises ValidationError: where nothing can be added at all
         """
         return None
+
+
+def bare_tables(resource_ids: Sequence[str]) -> set[str]:
+    """Return those of some resources without a file that have a table all the same."""
+    return {
+        found
+        for each in p.PluginImplementations(IMarocTables)
+        for found in each.get_bare_tables(resource_ids)
+    }
 
 
 def table_shape(resource_id: str) -> TableShape | None:

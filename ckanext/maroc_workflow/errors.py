@@ -259,6 +259,16 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "en": "The file's columns are no longer those of the standing decision: a ROD "
         "must take another.",
     },
+    "bare_table": {
+        "fr": "Un tableau a été écrit par l'API du DataStore, sans fichier : rien ne "
+        "l'a contrôlé. Déposez ses lignes dans un fichier CSV, ou supprimez-le "
+        "(datastore_delete).",
+        "ar": "كُتب جدول عبر واجهة DataStore دون ملف: لم يفحصه شيء. أودع سطوره في "
+        "ملف CSV، أو احذفه (datastore_delete).",
+        "en": "A table was written by the DataStore's API, without a file: nothing has "
+        "checked it. Upload its rows as a CSV file, or delete it "
+        "(datastore_delete).",
+    },
     "closed_bytes": {
         "fr": "Ces octets ont été fermés comme version de ce fichier : une autre "
         "personne doit décider s'ils reviennent.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ckan import model
 
-from ckanext.maroc_portal.interfaces import FileReport, file_reports
+from ckanext.maroc_portal.interfaces import FileReport, bare_tables, file_reports
 from ckanext.maroc_schema import legal
 
 from . import errors, versions
@@ -25,6 +25,9 @@ class Found:
     """The institution's review policy: ``alerts`` or ``all``."""
     reports: tuple[FileReport, ...] = ()
     """The files' reports that are not clean."""
+    bare: tuple[str, ...] = ()
+    """The resources whose table came by the DataStore's API: no check has seen its
+    rows, and no decision is on them."""
 
     @property
     def blocks(self) -> list[dict[str, Any]]:
@@ -39,7 +42,8 @@ class Found:
             }
             for each in self.reports
         ]
-        return [*law, *files]
+        bare = [{"resource": each, "check": "table"} for each in self.bare]
+        return [*law, *files, *bare]
 
 
 def examine(dataset: Mapping[str, Any]) -> Found:
@@ -51,11 +55,19 @@ def examine(dataset: Mapping[str, Any]) -> Found:
         for each in (*file_reports(dataset["id"]), *_closed(dataset["id"]))
         if each.state != "clean"
     )
+    links = [
+        each["id"]
+        for each in dataset.get("resources") or ()
+        if each.get("url_type") != "upload"
+    ]
+    bare = tuple(sorted(bare_tables(links))) if links else ()
+    finding = _finding(verdict, policy, {each.state for each in reports})
     return Found(
-        finding=_finding(verdict, policy, {each.state for each in reports}),
+        finding=Finding.STOPPED if bare else finding,
         verdict=verdict,
         policy=policy,
         reports=reports,
+        bare=bare,
     )
 
 

@@ -107,6 +107,8 @@ def lacking(found: Found) -> dict[str, Any]:
     for reason in found.verdict.reasons:
         if reason.outcome in stopping:
             places.setdefault(legal.place(reason), []).append(legal.said(reason))
+    if found.bare:
+        places.setdefault("resources", []).append(errors.say("bare_table"))
     return places
 
 

@@ -69,6 +69,10 @@ class House:
     def publish(self, dataset: Dataset) -> None:
         self.call("package_patch", "rod", id=dataset["id"], private=False)
 
+    def adopt(self, dataset: Dataset) -> None:
+        """Let it be public as it was before the portal: no other way opens a table."""
+        self.publish(dataset)
+
     def withdraw(self, dataset: Dataset) -> None:
         self.call("package_patch", "rod", id=dataset["id"], private=True)
 
@@ -98,6 +102,8 @@ class House:
                 "primary_key": ["commune"],
             }
             self.call("datastore_create", "add", resource_id=first, force=True, **table)
+            self.adopt(made)
+            return self.call("package_show", "gdd", id=made["id"])
         for title in ("Deux", "Trois") if path == "views" else ():
             view = {"resource_id": first, "title": title, "view_type": self.view}
             self.call("resource_view_create", "add", **view)

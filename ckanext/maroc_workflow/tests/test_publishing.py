@@ -285,3 +285,18 @@ def test_whoever_wrote_it_is_known_whatever_moment_they_send(fes):
     act("package_update", fes.add, **{**made, "source": "Autre"})
     act("maroc_workflow_submit", fes.gdd, id=made["id"])
     assert "maroc_workflow" in refused("maroc_workflow_approve", fes.add, id=made["id"])
+
+
+def test_a_table_without_a_file_is_not_published(fes):
+    made = fes.draft(resources=[{"url": "https://exemple.ma/a.csv", "name": "Lien"}])
+    [resource] = made["resources"]
+    table = {"resource_id": resource["id"], "force": True}
+    act("datastore_create", fes.gdd, records=[{"cin": "AB123456"}], **table)
+    # Whatever its row says of it.
+    act("resource_patch", fes.gdd, id=resource["id"], datastore_active=False)
+    for date in ({}, {"date": "2031-01-01"}):
+        action = "maroc_workflow_schedule" if date else "maroc_workflow_submit"
+        assert "resources" in refused(action, fes.gdd, id=made["id"], **date)
+    act("datastore_delete", fes.gdd, **table)
+    act("maroc_workflow_submit", fes.gdd, id=made["id"])
+    assert is_seen(made["id"])

@@ -24,6 +24,8 @@ from ckan.logic.action import create as core_create
 from ckan.logic.action import update as core_update
 from ckan.tests import factories
 
+from ckanext.maroc_portal import indexing
+from ckanext.maroc_portal.tests import cases
 from ckanext.maroc_workflow import gate, trail
 from ckanext.maroc_workflow.tests.attempts import (
     ATTEMPTS,
@@ -98,6 +100,10 @@ class Here(House):
         decider = self.institution.other_rod
         told = act("maroc_workflow_approve", decider, id=dataset["id"])
         assert told["public"], told
+
+    def adopt(self, dataset: Dataset) -> None:
+        cases.publish(dataset["id"])
+        indexing.update(dataset["id"])
 
     def withdraw(self, dataset: Dataset) -> None:
         rod = self.institution.rod
