@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dominate import tags
+from dominate.util import container
 from flask import current_app, request
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.exceptions import default_exceptions
 
 import ckan.plugins as p
@@ -184,9 +186,10 @@ def maroc_pager(page: Page, **params: str) -> Markup:
     )
 
 
-def _arrow(side: str, name: str) -> str:
-    icon = f'<i class="fa fa-chevron-{side}" aria-hidden="true"></i>'
-    return f'{icon}<span class="visually-hidden">{escape(name)}</span>'
+def _arrow(side: str, name: str) -> container:
+    # Core's pager is made of dominate's elements, and escapes whatever is not one.
+    icon = tags.i(cls=f"fa fa-chevron-{side}", aria_hidden="true")
+    return container(icon, tags.span(name, cls="visually-hidden"))
 
 
 def maroc_contact() -> str:

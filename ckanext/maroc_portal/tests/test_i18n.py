@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -225,3 +226,24 @@ def test_the_catalogues_are_whole_up_to_date_and_compiled():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lang", "before", "after"),
+    [
+        ("fr", "Page précédente", "Page suivante"),
+        ("ar", "الصفحة السابقة", "الصفحة التالية"),
+    ],
+)
+def test_the_arrows_between_pages_are_drawn_and_have_names(lang, before, after, app):
+    for _ in range(45):
+        factories.Organization()
+    prefix = "" if lang == "fr" else f"/{lang}"
+    page = app.get(f"{prefix}/organization/?page=2").get_data(as_text=True)
+    links = re.findall(r'<a class="page-link"[^>]*>(.*?)</a>', page, re.S)
+    assert links, "two pages of institutions, and no link from one to the other"
+    assert "&lt;" not in "".join(links)
+    assert "fa-chevron-left" in links[0]
+    assert f'<span class="visually-hidden">{before}</span>' in links[0]
+    assert "fa-chevron-right" in links[-1]
+    assert f'<span class="visually-hidden">{after}</span>' in links[-1]
