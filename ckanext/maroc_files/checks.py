@@ -135,7 +135,7 @@ def of_rows(shape: TableShape, cells: Sequence[Sequence[str]]) -> Sequence[Refus
         if check is None or check.rows is None:
             raise CannotStore("rows_unchecked", check=name)
         known = reports.detail(shape.sha256, check)
-        found += check.rows(shape.columns, cells, known)
+        found += check.rows(shape, cells, known)
     return found
 
 

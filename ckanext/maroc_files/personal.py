@@ -16,11 +16,11 @@ from typing import Any, BinaryIO
 from ckanext.maroc_law import identifiers
 from ckanext.maroc_law.words import Words, fold
 from ckanext.maroc_portal.interfaces import (
-    Column,
     FileCheck,
     FileFacts,
     RefusedRow,
     Report,
+    TableShape,
 )
 
 from .errors import CannotLoad
@@ -125,17 +125,14 @@ def _run(file: BinaryIO) -> Report:
 
 
 def rows(
-    columns: Sequence[Column], cells: Sequence[Sequence[str]], known: Mapping[str, Any]
+    shape: TableShape, cells: Sequence[Sequence[str]], known: Mapping[str, Any]
 ) -> list[RefusedRow]:
     """Return the rows that hold an identifier which the file decided on did not.
 
     The evidence is a column's, as in a file: one number in a hundred has the right
     check digits by chance.
     """
-    width = max((each.at for each in columns), default=-1) + 1
-    titles, ids = [""] * width, [""] * width
-    for each in columns:
-        titles[each.at], ids[each.at] = each.label, each.id
+    places = shape.places
     tally = Tally()
     for row in cells:
         for at, cell in enumerate(row):
@@ -143,14 +140,21 @@ def rows(
                 tally.see(at, cell)
     decided = {(each["number"], each["kind"]) for each in known.get("columns", ())}
     found = []
-    for column in tally.told(titles):
+    for column in tally.told([each.label if each else "" for each in places]):
         kinds = [k for k in kinds_of(column) if (column["number"], k) not in decided]
         at = column["number"] - 1
+        place = places[at]
         for number, row in enumerate(cells, start=1):
             held = {kind for kind, holds in shapes(row[at]) if holds}
             here = next((kind for kind in kinds if kind in held), None)
             if here is not None:
-                found.append(RefusedRow(row=number, column=ids[at], reason=_said(here)))
+                found.append(
+                    RefusedRow(
+                        row=number,
+                        column=place.id if place else "",
+                        reason=_said(here),
+                    )
+                )
     return found
 
 

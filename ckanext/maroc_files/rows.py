@@ -103,9 +103,7 @@ def _add(
         )
     with tempfile.TemporaryFile() as file:
         if base is None:
-            header = [""] * _width(shape)
-            for each in shape.columns:
-                header[each.at] = each.label
+            header = [each.label if each else "" for each in shape.places]
             file.write(_lines(shape, [header, *kept], "\n").encode(_MARKED))
         else:
             end = _begin(file, base, shape.encoding)
@@ -146,16 +144,12 @@ def _lines(shape: TableShape, rows: Sequence[Sequence[str]], end: str) -> str:
     return text.getvalue()
 
 
-def _width(shape: TableShape) -> int:
-    return max((each.at for each in shape.columns), default=-1) + 1
-
-
 def _cells(shape: TableShape, row: Any, number: int) -> list[str] | RefusedRow:
     """Return a row as it is written in the file, or why it does not fit."""
     if not isinstance(row, Mapping):
         return _no_fit("row", number)
     columns = {each.id: each for each in shape.columns}
-    cells = [""] * _width(shape)
+    cells = [""] * len(shape.places)
     for name, value in row.items():
         column = columns.get(name)
         if column is None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from dominate import tags
+from dominate.dom_tag import dom_tag
 from dominate.util import container
 from flask import current_app, request
 from markupsafe import Markup
@@ -186,10 +188,11 @@ def maroc_pager(page: Page, **params: str) -> Markup:
     )
 
 
-def _arrow(side: str, name: str) -> container:
+def _arrow(side: str, name: str) -> dom_tag:
     # Core's pager is made of dominate's elements, and escapes whatever is not one.
     icon = tags.i(cls=f"fa fa-chevron-{side}", aria_hidden="true")
-    return container(icon, tags.span(name, cls="visually-hidden"))
+    arrow: Any = container(icon, tags.span(name, cls="visually-hidden"))
+    return arrow
 
 
 def maroc_contact() -> str:

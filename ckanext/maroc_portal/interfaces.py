@@ -111,6 +111,12 @@ class TableShape:
     encoding: str
     delimiter: str
 
+    @property
+    def places(self) -> list[Column | None]:
+        """The columns by their place in the file; None where none is."""
+        by_place = {each.at: each for each in self.columns}
+        return [by_place.get(at) for at in range(max(by_place, default=-1) + 1)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class RefusedRow:
@@ -143,10 +149,10 @@ class FileCheck:
     ``run`` gets the path of the file, or an open copy where it lies on no disk here. It
     may be stopped and called again at any time. A new ``version`` asks all files again.
 
-    ``rows`` looks at rows alone, before they are added to a file: it gets the columns,
-    the rows with one cell for each place in the file, and the ``detail`` of its own
-    report on the file that somebody decided on. Without it nothing is added to files
-    that must pass the check.
+    ``rows`` looks at rows alone, before they are added to a file: it gets the table's
+    shape, the rows with one cell for each place in the file, and the ``detail`` of its
+    own report on the file that somebody decided on. Without it nothing is added to
+    files that must pass the check.
     """
 
     name: str
@@ -154,7 +160,7 @@ class FileCheck:
     run: Callable[[Path | BinaryIO, FileFacts], Report]
     rows: (
         Callable[
-            [Sequence[Column], Sequence[Sequence[str]], Mapping[str, Any]],
+            [TableShape, Sequence[Sequence[str]], Mapping[str, Any]],
             Sequence[RefusedRow],
         ]
         | None

@@ -149,7 +149,7 @@ def rules(verdict: Any) -> dict[str, Any]:
     }
 
 
-def articles(verdict: Any) -> list[str]:
-    """Return the articles that a verdict names, each once, in its order."""
+def articles(verdict: Any) -> str | None:
+    """Return the articles that a verdict names, each once, in its order; or None."""
     named: Iterable[str] = (each.article for each in verdict.reasons if each.article)
-    return list(dict.fromkeys(named))
+    return "; ".join(dict.fromkeys(named)) or None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -18,12 +18,14 @@ from ckan import logic, model
 from ckan.types import Context
 
 from ckanext.maroc_portal import clock, indexing, interfaces
-from ckanext.maroc_portal.interfaces import CARRIED, TableShape, file_reports
+from ckanext.maroc_portal.interfaces import TableShape
 
-from . import decisions, errors, feeds, findings, gate, notices, people, versions
+from . import decisions, errors, feeds, gate, notices, people, revisions, versions
 from .decisions import Decision
 from .feeds import Feed
+from .findings import Found
 from .machine import Finding
+from .publishing import Case
 
 MOST = 10_000
 """Rows of one push."""
@@ -31,36 +33,29 @@ LONGEST = dt.timedelta(days=366)
 """A standing decision is looked at again every year at the latest."""
 
 
-class Table:
+class Table(Case):
     """The table of a public dataset, held while something is done with it."""
 
     def __init__(self, context: Context, resource_id: str) -> None:
         resource = model.Resource.get(resource_id)
-        row = gate.lock(resource.package_id) if resource is not None else None
-        if resource is None or row is None or resource.state != model.State.ACTIVE:
+        if resource is None or resource.state != model.State.ACTIVE:
             raise tk.ObjectNotFound(errors.say("unknown_file"))
+        super().__init__(context, str(resource.package_id))
         model.Session.refresh(resource)
-        self.resource, self.row, self.context = resource, row, context
-        self.actor = gate.actor_of(context)
+        self.resource = resource
 
-    @property
-    def id(self) -> str:
-        return self.resource.id
-
-    def look(self) -> None:
-        """Read the dataset as it stands; it must be public."""
+    def look(self) -> Found:
+        """Examine the dataset as it stands; it must be public."""
         if not gate.is_public(self.row):
             raise tk.ValidationError({"id": [errors.say("feed_closed")]})
-        inside: Any = logic.fresh_context(self.context, ignore_auth=True)
-        inside["use_cache"] = False
-        self.dataset = tk.get_action("package_show")(inside, {"id": self.row.id})
-        self.found = findings.examine(self.dataset)
-        if self.found.finding == Finding.STOPPED:
+        found = super().look()
+        if found.finding == Finding.STOPPED:
             raise tk.ValidationError({"id": [errors.say("feed_stopped")]})
+        return found
 
     def shape(self) -> TableShape:
         """Return the shape of the file that is public now."""
-        shape = interfaces.table_shape(self.id)
+        shape = interfaces.table_shape(self.resource.id)
         if self.resource.url_type != "upload" or not self.resource.hash:
             raise tk.ValidationError({"id": [errors.say("feed_link")]})
         if shape is None or shape.sha256 != self.resource.hash:
@@ -69,8 +64,8 @@ class Table:
 
     def alerts(self) -> list[str]:
         """Return the checks that have an alert on this file."""
-        reports = file_reports(self.row.id)
-        mine = (each for each in reports if each.resource_id == self.id)
+        reports = self.found.reports
+        mine = (each for each in reports if each.resource_id == self.resource.id)
         return sorted({each.check for each in mine if each.state == "alert"})
 
 
@@ -102,27 +97,28 @@ def give(
     shape = table.shape()
     interfaces.add_rows(shape, shape.sha256, [])  # Refuses what no rows can enter.
     bound = {
-        "resource": table.id,
+        "resource": table.resource.id,
         "account": person.id,
         "shape": asdict(shape),
         "legal": feeds.block_of(table.dataset),
         "alerts": table.alerts(),
     }
-    values = {
-        "resource_id": table.id,
-        "package_id": table.row.id,
-        "account_id": person.id,
-        "given_by": table.actor,
-        "stead": stead,
-        "until": until,
-        "bound": bound,
-    }
-    feeds.give(**values, sha256=shape.sha256)
-    content = decisions.hash_of(table.row.id)
-    decisions.add(_decision(table, _found(table.id), content=content, reason=reason))
-    versions.opened(table.row.id)
+    feeds.give(
+        resource_id=table.resource.id,
+        package_id=table.id,
+        account_id=person.id,
+        given_by=table.actor,
+        stead=stead,
+        until=until,
+        bound=bound,
+        sha256=shape.sha256,
+    )
+    feed = _found(table.resource.id)
+    content = decisions.hash_of(table.id)
+    decisions.add(_decision(table, feed, content=content, reason=reason))
+    versions.opened(table.id)
     gate.commit()
-    return shown(_found(table.id))
+    return shown(feed)
 
 
 def push(
@@ -143,10 +139,10 @@ def push(
     if not records:
         raise tk.ValidationError({"records": [errors.say("feed_empty")]})
     table = Table(context, resource_id)
-    feed = feeds.find(table.id)
+    feed = feeds.find(table.resource.id)
     if feed is None or feed.account_id != table.actor:
         raise tk.NotAuthorized(errors.say("feed_not_account"))
-    if push_id and (known := feeds.pushed(table.id, push_id)):
+    if push_id and (known := feeds.pushed(table.resource.id, push_id)):
         model.Session.rollback()
         return known
     if not feed.is_on(clock.today()):
@@ -156,13 +152,17 @@ def push(
     base = None if method == "replace" else table.resource.hash
     added = interfaces.add_rows(shape, base, records)
     report = feeds.report(
-        table.id, push_id=push_id, method=method, received=len(records), of=added
+        table.resource.id,
+        push_id=push_id,
+        method=method,
+        received=len(records),
+        of=added,
     )
     if added.refused:
-        notices.decided(table.row.id, "feed_refused", [feed.given_by])
+        notices.decided(table.id, "feed_refused", [feed.given_by])
     if added.accepted and added.sha256 != table.resource.hash:
-        versions.superseded(table.id, table.resource.hash)
-        feeds.left(table.id, added.sha256)
+        versions.superseded(table.resource.id, table.resource.hash)
+        feeds.left(table.resource.id, added.sha256)
         _write(table, feed, added.sha256, added.size)
     gate.commit()
     return report
@@ -180,9 +180,7 @@ def _still_bound(table: Table, feed: Feed) -> TableShape:
     now = table.shape()
     if not feeds.same_columns(now, feed.shape):
         raise tk.ValidationError({"id": [errors.say("feed_columns_changed")]})
-    told = asdict(feed.shape)
-    told |= {"columns": feed.shape.columns, "encoding": now.encoding}
-    return TableShape(**{**told, "delimiter": now.delimiter})
+    return replace(feed.shape, encoding=now.encoding, delimiter=now.delimiter)
 
 
 def _write(table: Table, feed: Feed, sha256: str, size: int) -> None:
@@ -193,18 +191,17 @@ def _write(table: Table, feed: Feed, sha256: str, size: int) -> None:
         "last_modified": dt.datetime.now(dt.UTC).replace(tzinfo=None).isoformat(),
     }
     resources = [
-        {**each, **changed} if each["id"] == table.id else each
+        {**each, **changed} if each["id"] == table.resource.id else each
         for each in table.dataset["resources"]
     ]
     inside: Any = logic.fresh_context(table.context, ignore_auth=True)
-    token = CARRIED.set(CARRIED.get() | {sha256})
-    try:
-        with gate.opening(table.row.id, _decision(table, feed)):
-            tk.get_action("package_update")(
-                inside, {**table.dataset, "resources": resources}
-            )
-    finally:
-        CARRIED.reset(token)
+    with (
+        revisions.carrying([changed]),
+        gate.opening(table.id, _decision(table, feed)),
+    ):
+        tk.get_action("package_update")(
+            inside, {**table.dataset, "resources": resources}
+        )
 
 
 def withdraw(
@@ -220,18 +217,18 @@ def withdraw(
     :param keep: close nothing: who withdraws decides on what the table says now
     """
     table = Table(context, resource_id)
-    feed = _found(table.id)
+    feed = _found(table.resource.id)
     if feed.ended_at is not None:
         raise tk.ValidationError({"id": [errors.say("feed_ended")]})
     if keep:
         _keep(table, feed, reason)
     else:
         gate.withdraw(table.row, table.actor, reason=reason, article=article)
-        notices.decided(table.row.id, "withdrawn", [feed.account_id])
-    feeds.end(table.row.id, table.id)
+        notices.decided(table.id, "withdrawn", [feed.account_id])
+    feeds.end(table.id, table.resource.id)
     gate.commit()
-    indexing.update(table.row.id)
-    return shown(_found(table.id))
+    indexing.update(table.id)
+    return shown(_found(table.resource.id))
 
 
 def _keep(table: Table, feed: Feed, reason: str) -> None:
@@ -243,9 +240,9 @@ def _keep(table: Table, feed: Feed, reason: str) -> None:
         raise tk.ValidationError({"id": [errors.say("feed_not_yours")]})
     decisions.add(
         Decision(
-            package_id=table.row.id,
+            package_id=table.id,
             kind="review",
-            content_hash=decisions.hash_of(table.row.id),
+            content_hash=decisions.hash_of(table.id),
             name=table.row.name,
             author_id=feed.account_id,
             authors=[feed.account_id],
@@ -265,7 +262,7 @@ def _decision(
 ) -> Decision:
     """Return the decision that opens what the feed leaves."""
     return Decision(
-        package_id=table.row.id,
+        package_id=table.id,
         kind="feed",
         content_hash=content,
         name=table.row.name,
@@ -275,7 +272,7 @@ def _decision(
         stead=feed.stead,
         owner_org=table.row.owner_org,
         verdict=decisions.rules(table.found.verdict),
-        article="; ".join(decisions.articles(table.found.verdict)) or None,
+        article=decisions.articles(table.found.verdict),
         reason=reason,
         bound=dict(feed.bound),
         until=feed.until,

@@ -50,10 +50,9 @@ def examine(dataset: Mapping[str, Any]) -> Found:
     """Return what is found of a dataset, as package_show gives it, today."""
     verdict = legal.verdict(dataset)
     policy = policy_of(dataset.get("owner_org"))
-    reports = tuple(
-        each
-        for each in (*file_reports(dataset["id"]), *_closed(dataset["id"]))
-        if each.state != "clean"
+    reports = (
+        *(each for each in file_reports(dataset["id"]) if each.state != "clean"),
+        *_closed(dataset["id"]),
     )
     links = [
         each["id"]
@@ -61,9 +60,9 @@ def examine(dataset: Mapping[str, Any]) -> Found:
         if each.get("url_type") != "upload"
     ]
     bare = tuple(sorted(bare_tables(links))) if links else ()
-    finding = _finding(verdict, policy, {each.state for each in reports})
+    files = {each.state for each in reports}
     return Found(
-        finding=Finding.STOPPED if bare else finding,
+        finding=Finding.STOPPED if bare else _finding(verdict, policy, files),
         verdict=verdict,
         policy=policy,
         reports=reports,
@@ -73,14 +72,13 @@ def examine(dataset: Mapping[str, Any]) -> Found:
 
 def _closed(package_id: str) -> list[FileReport]:
     """Return an alert for each file whose bytes somebody closed as a version."""
-    reason = {lang: errors.say("closed_bytes", lang) for lang in ("fr", "ar", "en")}
     return [
         FileReport(
             resource_id=row.id,
             sha256=row.hash,
             check="closed-version",
             state="alert",
-            reasons=(reason,),
+            reasons=(errors.SENTENCES["closed_bytes"],),
         )
         for row in versions.closed_files(package_id)
     ]

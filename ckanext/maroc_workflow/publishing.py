@@ -194,7 +194,7 @@ def approve(
         policy=case.found.policy,
         policy_version=decisions.POLICIES[case.found.policy],
         verdict=decisions.rules(case.found.verdict),
-        article="; ".join(decisions.articles(case.found.verdict)) or None,
+        article=decisions.articles(case.found.verdict),
         reason=reason,
     )
     return _open(case, target, decision, release_at)

@@ -128,7 +128,7 @@ def _create(context: Context, row: Any, proposed: Mapping[str, Any]) -> dict[str
         "state": model.State.ACTIVE,
         "resources": resources,
     }
-    with _carrying(resources):
+    with carrying(resources):
         return tk.get_action("package_create")(
             logic.fresh_context(context, ignore_auth=True, defer_commit=True), draft
         )
@@ -166,7 +166,7 @@ def apply(
     whole.pop("metadata_modified", None)
     if standing.base.get("name"):
         whole["name"] = standing.base["name"]
-    with _carrying(resources):
+    with carrying(resources):
         # The revision is done in the very transaction that publishes it.
         states.move(standing.package_id, State.PUBLISHED)
         of_base = replace(
@@ -210,7 +210,7 @@ def remove(package_id: str) -> None:
 
 
 @contextmanager
-def _carrying(resources: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+def carrying(resources: Sequence[Mapping[str, Any]]) -> Iterator[None]:
     """Let the files of these resources be named by their hash meanwhile."""
     hashes = frozenset(each["hash"] for each in resources if each.get("hash"))
     token = CARRIED.set(CARRIED.get() | hashes)

@@ -131,19 +131,8 @@ def feed_push(
 
 
 @tk.validator_args
-def feed_withdraw(
-    not_empty: Validator,
-    unicode_only: Validator,
-    ignore_empty: Validator,
-    boolean_validator: Validator,
-    default: ValidatorFactory,
-) -> Schema:
-    return {
-        "id": [not_empty, unicode_only],
-        "reason": [said],
-        "article": [ignore_empty, said],
-        "keep": [default(False), boolean_validator],
-    }
+def feed_withdraw(boolean_validator: Validator, default: ValidatorFactory) -> Schema:
+    return {**withdraw(), "keep": [default(False), boolean_validator]}
 
 
 @tk.validator_args
@@ -157,22 +146,29 @@ def delegate(not_empty: Validator, unicode_only: Validator) -> Schema:
 
 
 @tk.validator_args
-def decision_list(
+def _trail(
     ignore_empty: Validator,
     unicode_only: Validator,
     natural_number_validator: Validator,
-    limit_to_configured_maximum: ValidatorFactory,
     default: ValidatorFactory,
 ) -> Schema:
+    """Return what every list of the trail may be asked for."""
     return {
         "id": [ignore_empty, unicode_only],
         "organization": [ignore_empty, unicode_only],
         "since": [ignore_empty, day],
         "until": [ignore_empty, day],
-        "kind": [ignore_empty, unicode_only],
-        "article": [ignore_empty, unicode_only],
         "limit": [default(100), natural_number_validator],
         "offset": [default(0), natural_number_validator],
+    }
+
+
+@tk.validator_args
+def decision_list(ignore_empty: Validator, unicode_only: Validator) -> Schema:
+    return {
+        **_trail(),
+        "kind": [ignore_empty, unicode_only],
+        "article": [ignore_empty, unicode_only],
     }
 
 
@@ -181,18 +177,12 @@ def consultation_list(
     ignore_empty: Validator,
     unicode_only: Validator,
     boolean_validator: Validator,
-    natural_number_validator: Validator,
     default: ValidatorFactory,
 ) -> Schema:
     return {
-        "id": [ignore_empty, unicode_only],
-        "organization": [ignore_empty, unicode_only],
-        "since": [ignore_empty, day],
-        "until": [ignore_empty, day],
+        **_trail(),
         "what": [ignore_empty, unicode_only],
         "by_role": [default(False), boolean_validator],
-        "limit": [default(100), natural_number_validator],
-        "offset": [default(0), natural_number_validator],
     }
 
 

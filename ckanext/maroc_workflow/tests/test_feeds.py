@@ -361,3 +361,16 @@ def test_the_page_gives_follows_and_withdraws_it(desk, fes, prices, robot):
 def test_strangers_do_not_see_the_page(desk, fes, prices):
     made, _ = prices
     assert desk(fes.outsider).goes_to(f"/dataset/{made['name']}/flux").status == 403
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("fr", "Ces données sont tenues par"), ("ar", "هذه البيانات محفوظة لدى")],
+)
+def test_a_link_says_who_holds_its_data(app, fes, lang, said):
+    made = fes.public(resources=[{"url": "https://donnees.example/a.csv", "name": "A"}])
+    page = f"/{lang}/dataset/{made['name']}"
+    assert "donnees.example" in app.get(page).body
+    told = app.get(f"{page}/resource/{made['resources'][0]['id']}").body
+    assert said in told
+    assert "donnees.example" in told[told.index(said) :][:200]
