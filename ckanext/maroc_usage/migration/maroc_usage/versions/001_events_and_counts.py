@@ -83,6 +83,8 @@ def upgrade():
             total bigint NOT NULL CHECK (total > 0),
             uniq bigint NOT NULL CHECK (uniq >= 0),
             uniq_resource bigint NOT NULL CHECK (uniq_resource > 0),
+            uniq_investigation bigint NOT NULL DEFAULT 0
+                CHECK (uniq_investigation >= 0),
             PRIMARY KEY (
                 day, kind, agent_class, dataset_id, resource_id, organization_id)
         );
@@ -93,6 +95,9 @@ def upgrade():
             ' used first: sums over resources, datasets and days are right.';
         COMMENT ON COLUMN maroc_usage_daily.uniq_resource IS
             'Sessions of an hour that used this resource so: right for it alone.';
+        COMMENT ON COLUMN maroc_usage_daily.uniq_investigation IS
+            'Sessions of an hour that looked at the dataset or took its data, each with'
+            ' what it used first: sums over kinds, datasets and days are right.';
         CREATE INDEX ON maroc_usage_daily (dataset_id, kind);
         CREATE INDEX ON maroc_usage_daily (organization_id, kind);
 
