@@ -129,16 +129,16 @@ class ClickHouseEvents:
             [
                 (
                     batch.segment,
-                    event.place,
-                    day_of(event.record.moment / 1_000_000),
-                    event.record.moment,
-                    event.record.visitor,
-                    event.record.kind,
-                    event.record.agent_class,
-                    event.record.own,
-                    *event.subject,
+                    place,
+                    day_of(each.moment / 1_000_000),
+                    each.moment,
+                    each.visitor,
+                    each.kind,
+                    each.agent_class,
+                    each.own,
+                    *batch.subjects[each.subject, each.reference][1],
                 )
-                for event in batch.events
+                for place, each in batch.records
             ],
             column_names=_COLUMNS,
         )

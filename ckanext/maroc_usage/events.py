@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import sqlalchemy as sa
 
@@ -23,7 +24,7 @@ from .agents import CLASS_CODES
 from .kinds import KINDS
 from .settings import settings
 from .spool import Record
-from .subjects import Subject
+from .subjects import Reference, Subject
 from .visitors import bounds
 
 LOCK = 7_311_300_930
@@ -38,23 +39,19 @@ class EventSink(Protocol):
         ...
 
 
-class Event(NamedTuple):
-    """A use of the portal, with what it was about at its time."""
-
-    place: int
-    """Its place in the batch's segment: with it, the event's identity."""
-    record: Record
-    number: int
-    """The subject's number in ``maroc_usage_subject``."""
-    subject: Subject
+Placed = tuple[int, Record]
+"""A record and its place in its segment, which together name an event."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """A stretch of a segment."""
+    """A stretch of a segment, with what its records were about at their time."""
 
     segment: str
-    events: Sequence[Event]
+    records: Sequence[Placed]
+    subjects: Mapping[Reference, tuple[int, Subject]]
+    """For each type and reference of a record its number in ``maroc_usage_subject``
+    and what it means."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +126,14 @@ def codes_and_names() -> dict[str, list[str]]:
 
 _COPY = (
     "COPY maroc_usage_event (moment, visitor, subject, kind, agent_class, own)"
-    " FROM STDIN"
+    " FROM STDIN (FORMAT binary)"
 )
+# PostgreSQL's own form: what begins and ends a file, and a row of six columns, each
+# after its length. Its time begins in 2000.
+_BEGINNING = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_END = b"\xff\xff"
+_ROW = struct.Struct(">hiqiqiiicici?")
+_YEAR_2000 = 946_684_800_000_000
 _ROLLUP = """
     WITH clicks AS (
         SELECT event.moment, event.visitor, event.kind, event.agent_class,
@@ -210,16 +213,16 @@ class PostgresEvents:
                 )
 
     def add(self, connection: sa.Connection, batch: Batch) -> None:
-        lines = io.StringIO()
-        for event in batch.events:
-            each = event.record
-            lines.write(
-                f"{moment_of(each.moment).isoformat()}\t{each.visitor}\t{event.number}"
-                f"\t{each.kind}\t{each.agent_class}\t{'t' if each.own else 'f'}\n"
-            )
-        lines.seek(0)
+        lines = [_BEGINNING]
+        subjects = batch.subjects
+        for _, each in batch.records:
+            number = subjects[each.subject, each.reference][0]
+            row = (8, each.moment - _YEAR_2000, 8, each.visitor, 4, number)
+            marks = (1, each.kind.encode(), 1, each.agent_class.encode(), 1, each.own)
+            lines.append(_ROW.pack(6, *row, *marks))
+        lines.append(_END)
         with connection.connection.cursor() as cursor:  # pyright: ignore[reportGeneralTypeIssues]
-            cursor.copy_expert(_COPY, lines)
+            cursor.copy_expert(_COPY, io.BytesIO(b"".join(lines)))
 
     def rollup(self, day: dt.date) -> Rollup:
         begins, ends = bounds(day)

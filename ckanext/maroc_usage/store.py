@@ -24,8 +24,8 @@ from . import spool, subjects
 from .events import (
     LOCK,
     Batch,
-    Event,
     EventStore,
+    Placed,
     Rollup,
     event_store,
     moment_of,
@@ -41,9 +41,6 @@ KEPT_DAYS = 35
 BATCH = 50_000
 IMPORT_LOCK = LOCK + 2
 """Held while logs are imported: no day of theirs is frozen between two files."""
-
-Placed = tuple[int, Record]
-"""A record and its place in its segment."""
 
 
 # Loading
@@ -197,15 +194,12 @@ def take_in(
 def _batch(
     connection: sa.Connection, stretch: Stretch, loaded: Sequence[Placed]
 ) -> Batch:
-    found = subjects.numbered(
-        connection, {(each.subject, each.reference) for _, each in loaded}
-    )
     return Batch(
         segment=stretch.segment,
-        events=[
-            Event(place, record, *found[record.subject, record.reference])
-            for place, record in loaded
-        ],
+        records=loaded,
+        subjects=subjects.numbered(
+            connection, {(each.subject, each.reference) for _, each in loaded}
+        ),
     )
 
 
