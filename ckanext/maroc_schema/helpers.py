@@ -36,6 +36,7 @@ __all__ = [
     "maroc_schema_list",
     "maroc_schema_organization_title",
     "maroc_schema_places",
+    "maroc_schema_reached",
     "maroc_schema_remarks",
     "maroc_schema_sections",
     "maroc_schema_territory",
@@ -62,10 +63,37 @@ def maroc_schema_holder(resource: Mapping[str, Any]) -> str:
     if resource.get("url_type") in ("upload", "datastore"):
         return ""
     try:
-        host = urlsplit(resource.get("url") or "").hostname or ""
+        host = urlsplit(_address(resource)).hostname or ""
     except ValueError:
         return ""  # Core takes in addresses that are none.
     return "" if host == urlsplit(tk.config["ckan.site_url"]).hostname else host
+
+
+def maroc_schema_reached(
+    resource: Mapping[str, Any], dataset: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a resource as pages link to it; its own address is then ``held_at``.
+
+    Who follows a link to another site passes by the portal, which leads there at once:
+    what nobody asks the portal for is never counted.
+    """
+    address = _address(resource)
+    # Core leads to no other kind of address.
+    if not address.startswith(("http://", "https://")):
+        return dict(resource)
+    if not maroc_schema_holder(resource):
+        return dict(resource)
+    by_portal = tk.h.url_for(
+        f"{dataset['type']}_resource.download",
+        id=dataset["name"],
+        resource_id=resource["id"],
+        qualified=True,
+    )
+    return {**resource, "url": by_portal, "held_at": address}
+
+
+def _address(resource: Mapping[str, Any]) -> str:
+    return resource.get("held_at") or resource.get("url") or ""
 
 
 def maroc_schema_label(vocabulary_id: str, slug: str) -> str:

@@ -134,7 +134,7 @@ def document(
     :param dataset: as ``before_dataset_index`` gets it
     :param institution: the names of its institution, by language
     :param lexicon: what is said for what; none: keywords stay as they were given
-    :param downloads: how often its files were downloaded
+    :param downloads: how often its files were downloaded in the last thirty days
     """
     words, tags = Words(), _keywords(dataset)
     titles = _line_of("title", dataset, words)
@@ -168,7 +168,7 @@ def document(
             [*own.values(), *(v for k, v in said.items() if k not in _NOT_SAID)]
         ),
         **{f"sort_{name}": _cut(value) for name, value in _sortable(titles).items()},
-        "downloads": downloads,
+        "downloads_30d": downloads,
         "spatial_geom": geometry.wkt(
             dataset.get("spatial") or dataset.get("extras_spatial")
         ),

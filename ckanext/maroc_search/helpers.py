@@ -56,7 +56,7 @@ def maroc_sorting() -> list[tuple[str, str]]:
     return [
         (tk._("Relevance"), RELEVANCE),
         (tk._("Last Modified"), "metadata_modified desc"),
-        (tk._("Most downloaded"), "downloads desc, metadata_modified desc"),
+        (tk._("Most downloaded"), "downloads_30d desc, metadata_modified desc"),
         (tk._("Name Ascending"), f"{title} asc"),
         (tk._("Name Descending"), f"{title} desc"),
     ]

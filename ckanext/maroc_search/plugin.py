@@ -90,7 +90,7 @@ class MarocSearchPlugin(p.SingletonPlugin):
         recount: Callable[[], Any] = upkeep.recount
         return (
             PeriodicJob(
-                name="search.downloads", every=dt.timedelta(days=1), run=recount
+                name="search.downloads", every=dt.timedelta(hours=1), run=recount
             ),
         )
 

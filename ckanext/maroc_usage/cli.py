@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import click
+from flask import Flask
 
-from . import store
+import ckan.plugins.toolkit as tk
+from ckan.lib.i18n import get_locales
+
+from . import logs, store
 from .settings import settings
 
 __all__ = ["maroc_usage"]
@@ -75,3 +80,53 @@ def verify() -> None:
     if not all(each.right for each in checked):
         raise click.ClickException("The counts differ from the events.")
     click.echo(f"{len(checked)} days checked, all right")
+
+
+@maroc_usage.command("import-log")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.pass_context
+def import_log(context: click.Context, files: tuple[Path, ...]) -> None:
+    """Load access logs of a server that answers in the portal's place.
+
+    FILES are logs of nginx or Apache in the combined format, compressed by gzip or not,
+    of any age. Logs of the same days belong in one command: once the command is over,
+    days of before the day before yesterday are counted and frozen. What was read of a
+    log before is not read again.
+    """
+    mine = settings()
+    if mine.count_answers:
+        click.secho(
+            "The portal counts its own answers too: what it saw itself counts twice."
+            " See ckanext.maroc_usage.count_answers.",
+            fg="yellow",
+            err=True,
+        )
+    routes = logs.Routes(_application(context), get_locales())
+    reader = logs.Reader(routes, mine, tk.config["ckan.site_url"])
+    told = logs.Told()
+    with (
+        logs.one_import(),
+        click.progressbar(
+            length=sum(path.stat().st_size for path in files), label="Reading"
+        ) as bar,
+    ):
+        for path in files:
+            logs.import_log(path, reader, told, bar.update)
+    click.echo(
+        f"{told.lines} new lines, {told.uses} uses, {told.loaded} loaded,"
+        f" {told.unreadable} lines unreadable"
+    )
+    if told.unclear:
+        click.echo(
+            f"{told.unclear} parts of files left out: where they begin is not in the"
+            " log (add $sent_http_content_range to its format)"
+        )
+
+
+def _application(context: click.Context) -> Flask:
+    return context.meta["flask_app"]

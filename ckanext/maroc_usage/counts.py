@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from .kinds import API, DATASTORE, DOWNLOAD, FEED, OUTLINK, RDF, VIEW, Kind
+from .kinds import API, DATASTORE, DOWNLOAD, FEED, KINDS, OUTLINK, RDF, VIEW, Kind
 
 Period = Literal["day", "month", "year"]
 # How much of an ISO date names the period.
@@ -31,10 +31,19 @@ SHOWN: Mapping[str, tuple[Kind, ...]] = {
 _COUNTS = sa.text(
     """
     SELECT CAST(date_trunc(:by, day) AS date) AS period, kind, agent_class,
-        CAST(sum(total) AS bigint) AS total, CAST(sum(uniq) AS bigint) AS uniq
+        CAST(sum(total) AS bigint) AS total,
+        CAST(sum(CASE WHEN CAST(:resource AS text) IS NULL THEN uniq
+            ELSE uniq_resource END) AS bigint) AS uniq,
+        CAST(COALESCE(sum(total) FILTER (WHERE dataset_id <> ''), 0) AS bigint)
+            AS of_datasets,
+        CAST(COALESCE(sum(uniq) FILTER (WHERE dataset_id <> ''), 0) AS bigint)
+            AS uniq_of_datasets,
+        CASE WHEN count(*) = count(uniq_investigation)
+            THEN CAST(sum(uniq_investigation) AS bigint) END AS uniq_investigation
     FROM maroc_usage_daily
     WHERE agent_class <> 'robot'
       AND (CAST(:dataset AS text) IS NULL OR dataset_id = :dataset)
+      AND (CAST(:resource AS text) IS NULL OR resource_id = :resource)
       AND (CAST(:institution AS text) IS NULL OR organization_id = :institution)
       AND (CAST(:since AS date) IS NULL OR day >= :since)
       AND (CAST(:until AS date) IS NULL OR day <= :until)
@@ -62,41 +71,88 @@ class Count:
             self.machine += row.total
 
 
-def by_period(
-    *,
-    dataset: str | None = None,
-    institution: str | None = None,
-    by: Period = "month",
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-) -> dict[str, dict[str, Count]]:
-    """Return the counts of a dataset, an institution or the country, by period.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which counts are meant: a dataset's, an institution's or, without, all."""
 
-    :returns: for each period with any use (``2026``, ``2026-11`` or ``2026-11-22``)
-        the counts under the names of ``SHOWN``
-    """
+    dataset: str | None = None
+    resource: str | None = None
+    """One resource of the dataset."""
+    institution: str | None = None
+    by: Period = "month"
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+def _rows(asked: Asked) -> Iterator[tuple[str, sa.Row[Any]]]:
+    """Give each row with its period: ``2026``, ``2026-11`` or ``2026-11-22``."""
+    for row in model.Session.execute(_COUNTS, vars(asked)):
+        yield row.period.isoformat()[: _LABELS[asked.by]], row
+
+
+def by_period(asked: Asked) -> dict[str, dict[str, Count]]:
+    """Return the counts of each period with any use, under the names of ``SHOWN``."""
     names = {
         kind.name: [name for name, kinds in SHOWN.items() if kind in kinds]
         for kinds in SHOWN.values()
         for kind in kinds
     }
-    rows = model.Session.execute(
-        _COUNTS,
-        {
-            "by": by,
-            "dataset": dataset,
-            "institution": institution,
-            "since": since,
-            "until": until,
-        },
-    )
     found: dict[str, dict[str, Count]] = {}
-    for row in rows:
-        label = row.period.isoformat()[: _LABELS[by]]
+    for label, row in _rows(asked):
         period = found.setdefault(label, {name: Count() for name in SHOWN})
         for name in names[row.kind]:
             period[name].add(row)
     return found
+
+
+# COUNTER's own names, of its Code of Practice for Research Data. An investigation is a
+# look at a dataset (its page, its RDF) or at its data, a request a look at its data.
+METRICS = (
+    "Total_Dataset_Investigations",
+    "Unique_Dataset_Investigations",
+    "Total_Dataset_Requests",
+    "Unique_Dataset_Requests",
+)
+METHODS: Mapping[str, str] = {"regular": "Regular", "machine": "Machine"}
+_INVESTIGATIONS = frozenset(kind.name for kind in KINDS if kind.investigation)
+
+Metrics = dict[str, dict[str, int | None]]
+"""By metric, then by access method; None where a day in it was not so measured."""
+
+
+def counter_by_period(asked: Asked) -> dict[str, Metrics]:
+    """Return the counts of datasets of each period, under COUNTER's names."""
+    found: dict[str, Metrics] = {}
+    for label, row in _rows(asked):
+        if row.kind not in _INVESTIGATIONS or not row.of_datasets:
+            continue
+        metrics = found.setdefault(label, no_metrics())
+        method = METHODS[row.agent_class]
+        values = (row.of_datasets, row.uniq_investigation, 0, 0)
+        if row.kind == DOWNLOAD.name:
+            values = (*values[:2], row.of_datasets, row.uniq_of_datasets)
+        for name, value in zip(METRICS, values, strict=True):
+            metrics[name][method] = _plus(metrics[name][method], value)
+    return found
+
+
+def no_metrics() -> Metrics:
+    """Return COUNTER's metrics, all of them 0."""
+    return {name: dict.fromkeys(METHODS.values(), 0) for name in METRICS}
+
+
+def counter_together(periods: Mapping[str, Metrics]) -> Metrics:
+    """Return the sums over the periods."""
+    total = no_metrics()
+    for metrics in periods.values():
+        for name, methods in metrics.items():
+            for method, value in methods.items():
+                total[name][method] = _plus(total[name][method], value)
+    return total
+
+
+def _plus(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
 def together(periods: Mapping[str, Mapping[str, Count]]) -> dict[str, Count]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from flask import Request, Response, request
 
@@ -13,8 +14,9 @@ from ckanext.maroc_portal.calls import asked_of_action
 
 from . import kinds
 from .agents import CLASS_CODES, LISTS, agent_class
+from .events import EventSink
 from .kinds import SUBJECT_CODES, Answer, Rule
-from .settings import Settings
+from .settings import Network, Settings
 from .spool import Record, Spool
 from .visitors import DayKeys, client_address, key_folder, visitor, within
 
@@ -24,9 +26,9 @@ log = logging.getLogger(__name__)
 class Hook:
     """Called with each response; counts it or not, and always gives it back."""
 
-    def __init__(self, settings: Settings, spool: Spool, keys: DayKeys) -> None:
+    def __init__(self, settings: Settings, sink: EventSink, keys: DayKeys) -> None:
         self._settings = settings
-        self._spool = spool
+        self._sink = sink
         self._keys = keys
 
     def __call__(self, response: Response) -> Response:
@@ -37,7 +39,7 @@ class Hook:
         try:
             rule = kinds.rule_for(answer_of(request, response))
             if rule is not None and not self._declined(request):
-                self._spool.append(self._record(request, rule))
+                self._sink.append(self._record(request, rule))
         except Exception as error:  # noqa: BLE001 - counting never costs an answer
             # Neither the message nor the trace: they may hold what a visitor sent.
             log.error("a use was not counted: %s", type(error).__name__)  # noqa: TRY400
@@ -51,31 +53,51 @@ class Hook:
 
     def _record(self, asked: Request, rule: Rule) -> Record:
         now = time.time()
-        agent = asked.headers.get("User-Agent", "")
         address = client_address(
             asked.environ.get("REMOTE_ADDR", ""),
             asked.headers.get("X-Forwarded-For", ""),
             self._settings.trusted_proxies,
         )
-        own = self._settings.own_networks
-        return Record(
+        return record_of(
+            rule,
+            reference_of(asked, rule),
             moment=int(now * 1_000_000),
-            visitor=visitor(self._keys.key(now), address, agent),
-            kind=rule.kind.code,
-            agent_class=CLASS_CODES[agent_class(agent)],
-            subject=SUBJECT_CODES[rule.subject],
-            reference=reference_of(asked, rule),
-            own=bool(own) and within(address, own),
+            key=self._keys.key(now),
+            address=address,
+            agent=asked.headers.get("User-Agent", ""),
+            own_networks=self._settings.own_networks,
         )
 
 
-def install(app: CKANApp, settings: Settings) -> Hook:
-    """Watch everything that the application answers."""
+def record_of(  # noqa: PLR0913 - what a request or a line of a log tells
+    rule: Rule,
+    reference: str,
+    *,
+    moment: int,
+    key: bytes,
+    address: str,
+    agent: str,
+    own_networks: Sequence[Network],
+) -> Record:
+    """Return what is written of a use; neither the address nor the agent is in it."""
+    return Record(
+        moment=moment,
+        visitor=visitor(key, address, agent),
+        kind=rule.kind.code,
+        agent_class=CLASS_CODES[agent_class(agent)],
+        subject=SUBJECT_CODES[rule.subject],
+        reference=reference,
+        own=bool(own_networks) and within(address, own_networks),
+    )
+
+
+def install(app: CKANApp, settings: Settings) -> None:
+    """Watch everything that the application answers, unless logs tell it all."""
+    if not settings.count_answers:
+        return
     spool = Spool(settings.spool_dir, LISTS)
     keys = DayKeys(key_folder(settings.salt_dir, settings.spool_dir))
-    hook = Hook(settings, spool, keys)
-    app.after_request(hook)
-    return hook
+    app.after_request(Hook(settings, spool, keys))
 
 
 def answer_of(asked: Request, response: Response) -> Answer:

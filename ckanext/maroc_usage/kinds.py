@@ -33,15 +33,17 @@ class Kind:
     double_click: bool
     """Whether two by one visitor within 30 s are one: for what a person clicks, not for
     requests that differ in what they ask."""
+    investigation: bool = False
+    """Whether COUNTER calls it an investigation: a look at a dataset, or its data."""
 
 
-VIEW = Kind(name="view", code="v", double_click=True)
-DOWNLOAD = Kind(name="download", code="d", double_click=True)
+VIEW = Kind(name="view", code="v", double_click=True, investigation=True)
+DOWNLOAD = Kind(name="download", code="d", double_click=True, investigation=True)
 OUTLINK = Kind(name="outlink", code="o", double_click=True)
 DATASTORE = Kind(name="datastore", code="q", double_click=False)
 API = Kind(name="api", code="a", double_click=False)
 FEED = Kind(name="feed", code="f", double_click=False)
-RDF = Kind(name="rdf", code="r", double_click=True)
+RDF = Kind(name="rdf", code="r", double_click=True, investigation=True)
 KINDS = (VIEW, DOWNLOAD, OUTLINK, DATASTORE, API, FEED, RDF)
 
 COMPLETE = frozenset({200, 304})

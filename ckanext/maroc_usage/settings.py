@@ -25,6 +25,10 @@ class Settings:
     """Networks whose visits are marked and left out of the counts."""
     respect_do_not_track: bool
     """Whether visitors who send DNT or Sec-GPC are left out."""
+    count_answers: bool
+    """Whether the portal counts what it answers; else all counts come from logs."""
+    clickhouse: str
+    """Where single events are kept instead of PostgreSQL; empty: nowhere else."""
 
 
 def settings() -> Settings:
@@ -44,6 +48,8 @@ def settings() -> Settings:
         trusted_proxies=_networks("trusted_proxies"),
         own_networks=_networks("own_networks"),
         respect_do_not_track=tk.config["ckanext.maroc_usage.respect_do_not_track"],
+        count_answers=tk.config["ckanext.maroc_usage.count_answers"],
+        clickhouse=tk.config["ckanext.maroc_usage.clickhouse"],
     )
 
 

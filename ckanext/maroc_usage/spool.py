@@ -85,24 +85,26 @@ def pack(record: Record) -> bytes:
 
 def unpack(data: bytes) -> Iterator[Record | None]:
     """Give the records of a stretch of a segment; None for each that is damaged."""
-    view = memoryview(data)
-    for offset in range(0, len(data) - SIZE + 1, SIZE):
+    view = memoryview(data)[: len(data) // SIZE * SIZE]
+    offset = 4
+    for fields in _RECORD.iter_unpack(view):
         check, moment, visitor, kind, agent, subject, marks, dropped, length, text = (
-            _RECORD.unpack_from(view, offset)
+            fields
         )
-        if zlib.crc32(view[offset + 4 : offset + SIZE]) != check:
+        if zlib.crc32(view[offset : offset + SIZE - 4]) == check:
+            yield Record(
+                moment,
+                visitor,
+                kind.decode(),
+                agent.decode(),
+                subject.decode(),
+                text[:length].decode(),
+                bool(marks & OWN),
+                dropped,
+            )
+        else:
             yield None
-            continue
-        yield Record(
-            moment=moment,
-            visitor=visitor,
-            kind=kind.decode(),
-            agent_class=agent.decode(),
-            subject=subject.decode(),
-            reference=text[:length].decode(),
-            own=bool(marks & OWN),
-            dropped=dropped,
-        )
+        offset += SIZE
 
 
 class Spool:

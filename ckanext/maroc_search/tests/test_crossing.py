@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
+from requests import HTTPError
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib import search
+from ckan.lib.search.common import make_connection
 
 from ckanext.maroc_law import territory
+from ckanext.maroc_portal import clock
 from ckanext.maroc_search import concepts, glossary, other, places, settings, upkeep
 
 from .conftest import Publish
@@ -112,9 +116,13 @@ def test_datasets_are_read_by_downloads_or_by_title(
     downloaded(made["often"], 7)
     downloaded(made["seldom"], 2)
     downloaded(made["never"], 9, agent="robot")
+    downloaded(made["never"], 50, days=30)
     assert upkeep.recount() == 2
     assert upkeep.recount() == 0
-    order = "downloads desc, metadata_modified desc"
+    # Nothing else of the dataset was touched: it is found by its words as before.
+    assert found("eau") == ["often"]
+    assert found("الماء", "ar") == ["often"]
+    order = "downloads_30d desc, metadata_modified desc"
     assert found(sort=order) == ["often", "seldom", "never"]
     # Indexed for another reason, a dataset keeps its count.
     search.rebuild(package_ids=[made["often"]])
@@ -133,19 +141,47 @@ def test_datasets_are_read_by_downloads_or_by_title(
         "sort_title_ar desc",
     ]
     assert options[order].has_attr("selected")
+    front = BeautifulSoup(app.get("/fr/").body, "html.parser")
+    most = front.select("section[aria-labelledby=front-downloaded] .dataset-heading a")
+    assert [link["href"] for link in most] == [
+        "/fr/dataset/often",
+        "/fr/dataset/seldom",
+    ]
 
 
-def downloaded(dataset: str, times: int, agent: str = "regular") -> None:
-    """Count downloads of a dataset, as the counter of uses does at night."""
+def downloaded(dataset: str, times: int, agent: str = "regular", days: int = 0) -> None:
+    """Count downloads of a dataset, some days ago, as the counter of uses does."""
     model.Session.execute(
         sa.text(
             "INSERT INTO maroc_usage_daily (day, kind, agent_class, dataset_id,"
             " resource_id, organization_id, total, uniq, uniq_resource) VALUES"
-            " ('2026-11-01', 'download', :agent, :dataset, '', '', :times, 1, 1)"
+            " (:day, 'download', :agent, :dataset, '', '', :times, 1, 1)"
         ),
-        {"agent": agent, "dataset": dataset, "times": times},
+        {
+            "day": clock.today() - dt.timedelta(days=days),
+            "agent": agent,
+            "dataset": dataset,
+            "times": times,
+        },
     )
     model.Session.commit()
+
+
+@needs_services
+def test_a_count_is_written_in_place_or_not_at_all(publish: Publish, found: Found):
+    made = publish({"fr": "Barrages", "ar": "السدود"}, name="barrages")
+    (row,) = upkeep._documents("index_id,_version_")
+    key = row["index_id"]
+    upkeep._write_in_place(upkeep.FIELD, [(key, 4)])
+    # What left the index does not come back as a number without a dataset; and what
+    # cannot be written in place is not written at the price of the other fields.
+    for field, gone in ((upkeep.FIELD, "gone"), ("theme", key)):
+        with pytest.raises(HTTPError):
+            upkeep._write_in_place(field, [(gone, 3)])
+    make_connection().commit()
+    (after,) = upkeep._documents(f"index_id,{upkeep.FIELD}")
+    assert after == {"id": made["id"], "index_id": key, upkeep.FIELD: 4}
+    assert found("barrage") == found("السد", "ar") == ["barrages"]
 
 
 @needs_services

@@ -13,7 +13,7 @@ from ckan.logic import validate
 from ckan.types import Context
 
 from ckanext.maroc_usage import counts
-from ckanext.maroc_usage.counts import Count
+from ckanext.maroc_usage.counts import Asked, Count
 
 from . import schema
 
@@ -35,14 +35,19 @@ def maroc_usage_show(context: Context, data_dict: dict[str, Any]) -> dict[str, A
     :param by: ``day``, ``month`` or ``year`` (optional, default ``month``)
     :param since: first day counted, as YYYY-MM-DD (optional)
     :param until: last day counted, as YYYY-MM-DD (optional)
+    :param names: ``portal`` (default), or ``counter`` for the names of COUNTER's Code
+        of Practice for Research Data
     :returns: ``{"totals": {"downloads": {"total", "unique", "regular", "machine"},
         "views", "outlinks", "queries", "api_calls", "feeds", "rdf"}, "by": [{"period",
-        "downloads", ...}], "counted_at"}``; days are those of Africa/Casablanca
+        "downloads", ...}], "counted_at"}``; days are those of Africa/Casablanca. With
+        COUNTER's names ``{"totals": {"Total_Dataset_Investigations": {"Regular",
+        "Machine"}, "Unique_Dataset_Investigations", "Total_Dataset_Requests",
+        "Unique_Dataset_Requests"}, "by": ...}``
     :raises NotFound: where there is no such dataset or institution
     :raises NotAuthorized: for a dataset that the caller may not see
     """
     tk.check_access("maroc_usage_show", context, data_dict)
-    periods = counts.by_period(
+    asked = Asked(
         dataset=_dataset(data_dict.get("dataset")),
         institution=_institution(data_dict.get("institution")),
         by=data_dict["by"],
@@ -50,13 +55,31 @@ def maroc_usage_show(context: Context, data_dict: dict[str, Any]) -> dict[str, A
         until=_day(data_dict.get("until")),
     )
     counted_at = counts.counted_at()
+    totals, periods = _counter(asked) if _is_counter(data_dict) else _portal(asked)
     return {
-        "totals": _dictized(counts.together(periods)),
-        "by": [
-            {"period": period, **_dictized(found)} for period, found in periods.items()
-        ],
+        "totals": totals,
+        "by": [{"period": period, **found} for period, found in periods.items()],
         "counted_at": counted_at.isoformat() if counted_at else None,
     }
+
+
+Counts = Mapping[str, Mapping[str, int | None]]
+
+
+def _is_counter(data_dict: Mapping[str, Any]) -> bool:
+    return data_dict["names"] == "counter"
+
+
+def _portal(asked: Asked) -> tuple[Counts, Mapping[str, Counts]]:
+    periods = counts.by_period(asked)
+    return _dictized(counts.together(periods)), {
+        period: _dictized(found) for period, found in periods.items()
+    }
+
+
+def _counter(asked: Asked) -> tuple[Counts, Mapping[str, Counts]]:
+    periods = counts.counter_by_period(asked)
+    return counts.counter_together(periods), periods
 
 
 def _dictized(found: Mapping[str, Count]) -> dict[str, dict[str, int]]:

@@ -19,5 +19,6 @@ def usage_show(  # noqa: PLR0917 - a validator per argument
         "by": [default("month"), one_of(["day", "month", "year"])],
         "since": [ignore_missing, isodate],
         "until": [ignore_missing, isodate],
+        "names": [default("portal"), one_of(["portal", "counter"])],
         "__extras": [ignore],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -17,9 +19,10 @@ from ckan import model
 from ckan.tests.helpers import call_auth
 
 from ckanext.maroc_portal import grants, health, periodic
-from ckanext.maroc_usage import cli, plugin, store, views
+from ckanext.maroc_usage import cli, helpers, plugin, store, views
+from ckanext.maroc_usage.events import PostgresEvents
 
-from .conftest import Portal, act, dataset, file, institution
+from .conftest import Portal, act, dataset, file, institution, link, name_of
 
 pytestmark = pytest.mark.usefixtures("portal")
 
@@ -58,6 +61,30 @@ def test_a_download_by_a_person_and_one_by_a_tool_are_told_on_the_page(portal: P
     )
 
 
+@pytest.mark.parametrize("page", ["/fr/dataset/{0}", "/ar/dataset/{0}/resource/{1}"])
+def test_a_link_to_another_site_passes_by_the_portal_and_is_counted(
+    portal: Portal, page: str
+):
+    package = dataset(institution())
+    linked = link(package)
+    shown = BeautifulSoup(
+        portal.ask(page.format(package["name"], linked["id"])).text, "html.parser"
+    )
+    links = {each["href"] for each in shown.select("a.resource-url-analytics")}
+    assert len(links) == 1
+    assert not [a for a in shown.select("a[href]") if "donnees.example" in a["href"]]
+    before = len(portal.records())
+    answer = portal.ask(links.pop().replace(tk.config["ckan.site_url"], ""))
+    assert (answer.status_code, answer.location) == (302, linked["url"])
+    (record,) = portal.records()[before:]
+    assert (name_of(record.kind), record.reference) == ("outlink", linked["id"])
+    # The reader is told where the link leads, and the API gives its own address.
+    assert "donnees.example" in shown.get_text()
+    (held,) = shown.select(".maroc-help")
+    assert "donnees.example" in held.get_text()
+    assert act("resource_show", id=linked["id"])["url"] == linked["url"]
+
+
 def count(total: int, unique: int, regular: int, machine: int) -> dict[str, int]:
     return {"total": total, "unique": unique, "regular": regular, "machine": machine}
 
@@ -70,21 +97,21 @@ def used() -> dict[str, Any]:
     things["private"] = dataset(hcp, private=True)
     a, b = things["a"]["id"], things["b"]["id"]
     rows = [
-        ("2025-12-31", "download", "regular", a, fes["id"], 5, 4),
-        ("2026-11-21", "download", "regular", a, fes["id"], 3, 2),
-        ("2026-11-22", "download", "machine", a, fes["id"], 4, 1),
-        ("2026-11-22", "download", "robot", a, fes["id"], 100, 50),
-        ("2026-11-22", "view", "regular", b, hcp["id"], 7, 6),
-        ("2026-11-22", "datastore", "machine", b, hcp["id"], 2, 1),
-        ("2026-11-22", "api", "machine", "", "", 9, 3),
+        ("2025-12-31", "download", "regular", a, fes["id"], 5, 4, 4),
+        ("2026-11-21", "download", "regular", a, fes["id"], 3, 2, 2),
+        ("2026-11-22", "download", "machine", a, fes["id"], 4, 1, 1),
+        ("2026-11-22", "download", "robot", a, fes["id"], 100, 50, 50),
+        ("2026-11-22", "view", "regular", b, hcp["id"], 7, 6, 4),
+        ("2026-11-22", "datastore", "machine", b, hcp["id"], 2, 1, 0),
+        ("2026-11-22", "api", "machine", "", "", 9, 3, 0),
     ]
     with model.ensure_engine().begin() as connection:
         for row in rows:
             connection.execute(
                 sa.text(
                     "INSERT INTO maroc_usage_daily (day, kind, agent_class, dataset_id,"
-                    " organization_id, total, uniq, uniq_resource)"
-                    " VALUES (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p5)"
+                    " organization_id, total, uniq, uniq_resource, uniq_investigation)"
+                    " VALUES (:p0, :p1, :p2, :p3, :p4, :p5, :p6, :p5, :p7)"
                 ),
                 {f"p{number}": value for number, value in enumerate(row)},
             )
@@ -130,6 +157,137 @@ def test_an_institution_s_counts_are_those_of_its_datasets(used: dict[str, Any])
     country = act("maroc_usage_show")["totals"]
     assert country["api_calls"] == count(11, 4, 0, 11)
     assert country["queries"] == count(2, 1, 0, 2)
+
+
+METRICS = (
+    "Total_Dataset_Investigations",
+    "Unique_Dataset_Investigations",
+    "Total_Dataset_Requests",
+    "Unique_Dataset_Requests",
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "regular", "machine"),
+    [
+        # Downloads are investigations too; an API call about no dataset is neither.
+        ({}, (15, 10, 8, 6), (4, 1, 4, 1)),
+        ({"since": "2026-11-22"}, (7, 4, 0, 0), (4, 1, 4, 1)),
+        ({"dataset": "a"}, (8, 6, 8, 6), (4, 1, 4, 1)),
+        ({"institution": "hcp"}, (7, 4, 0, 0), (0, 0, 0, 0)),
+    ],
+)
+def test_counts_have_counter_s_names_too(
+    used: dict[str, Any],
+    asked: dict[str, str],
+    regular: tuple[int, ...],
+    machine: tuple[int, ...],
+):
+    asked = {key: used.get(value, {"id": value})["id"] for key, value in asked.items()}
+    shown = act("maroc_usage_show", names="counter", **asked)["totals"]
+    assert tuple(shown) == METRICS
+    assert tuple(shown[name]["Regular"] for name in METRICS) == regular
+    assert tuple(shown[name]["Machine"] for name in METRICS) == machine
+
+
+def test_a_day_counted_before_investigations_were_has_no_number_of_them(
+    used: dict[str, Any],
+):
+    with model.ensure_engine().begin() as connection:
+        connection.execute(
+            sa.text(
+                "UPDATE maroc_usage_daily SET uniq_investigation = NULL"
+                " WHERE day = '2025-12-31'"
+            )
+        )
+    told = act("maroc_usage_show", names="counter", by="year", dataset=used["a"]["id"])
+    unique = "Unique_Dataset_Investigations"
+    assert [row[unique]["Regular"] for row in told["by"]] == [None, 2]
+    assert told["totals"][unique]["Regular"] is None
+    assert told["totals"]["Total_Dataset_Investigations"]["Regular"] == 8
+
+
+def table(portal: Portal, question: str) -> list[list[str]]:
+    answer = portal.ask(f"/statistiques-de-frequentation.csv{question}")
+    assert (answer.status_code, answer.mimetype) == (200, "text/csv")
+    text = answer.data.decode("utf-8-sig")
+    return list(csv.reader(text.splitlines()))
+
+
+def test_the_same_counts_are_a_csv_file(portal: Portal, used: dict[str, Any]):
+    head, *lines = table(portal, f"?dataset={used['a']['name']}&by=year")
+    assert head[:5] == [
+        "period",
+        "downloads_total",
+        "downloads_unique",
+        "downloads_regular",
+        "downloads_machine",
+    ]
+    assert [line[:5] for line in lines] == [
+        ["2025", "5", "4", "5", "0"],
+        ["2026", "7", "3", "3", "4"],
+    ]
+    head, *lines = table(portal, "?names=counter&by=day&since=2026-11-22")
+    assert head == ["Period", "Access_Method", *METRICS]
+    assert lines == [
+        ["2026-11-22", "Regular", "7", "4", "0", "0"],
+        ["2026-11-22", "Machine", "4", "1", "4", "1"],
+    ]
+    path = "/statistiques-de-frequentation.csv"
+    assert portal.ask(f"{path}?by=hour").status_code == 400
+    for name in (used["private"]["name"], "nothing"):
+        assert portal.ask(f"{path}?dataset={name}").status_code == 404
+
+
+def test_the_last_twelve_months_end_with_this_one():
+    months = helpers.last_months(dt.date(2026, 2, 28))
+    assert (len(months), months[0], months[-1]) == (
+        12,
+        dt.date(2025, 3, 1),
+        dt.date(2026, 2, 1),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "month"), [("fr", "novembre"), ("ar", "نونبر"), ("en", "November")]
+)
+def test_twelve_months_of_downloads_are_drawn_on_both_pages(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch, language: str, month: str
+):
+    package = dataset(institution())
+    linked = link(package)
+    with model.ensure_engine().begin() as connection:
+        for day, resource, total in (
+            ("2025-11-30", "", 50),
+            ("2025-12-01", "", 4),
+            ("2026-11-22", linked["id"], 8),
+        ):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO maroc_usage_daily (day, kind, agent_class, dataset_id,"
+                    " resource_id, total, uniq, uniq_resource) VALUES"
+                    " (:day, 'download', 'regular', :dataset, :resource, :total, 1, 1)"
+                ),
+                {
+                    "day": day,
+                    "dataset": package["id"],
+                    "resource": resource,
+                    "total": total,
+                },
+            )
+    monkeypatch.setattr(helpers.clock, "today", lambda: dt.date(2026, 11, 22))
+    page = f"/{language}/dataset/{package['name']}"
+    for path, total, heights in (
+        (page, "62", ["12.0", *["1"] * 10, "24.0"]),
+        (f"{page}/resource/{linked['id']}", "8", [*["1"] * 11, "24.0"]),
+    ):
+        shown = BeautifulSoup(portal.ask(path).text, "html.parser")
+        (told,) = shown.select(".maroc-usage-downloads")
+        assert told["data-total"] == total
+        bars = shown.select(".maroc-usage-months rect")
+        assert [bar["height"] for bar in bars] == heights
+        assert month in bars[-1].get_text()
+        assert "8" in bars[-1].get_text()
 
 
 def test_a_dataset_s_counts_are_for_whoever_may_see_the_dataset(
@@ -222,8 +380,7 @@ def test_the_web_s_role_reads_counts_and_no_event(web: sa.Engine, portal: Portal
     with web.connect() as connection:
         for table in TABLES[1:]:
             connection.execute(sa.text(f"SELECT * FROM maroc_usage_{table}"))
-    with model.ensure_engine().connect() as connection:
-        (day, *_) = store.partitions(connection)
+    (day, *_) = PostgresEvents().days()
     for name in ("maroc_usage_event", f"maroc_usage_days.day_{day:%Y%m%d}"):
         with (
             pytest.raises(sa.exc.ProgrammingError, match="permission denied"),
@@ -263,8 +420,7 @@ def test_the_work_that_returns_is_in_the_table(portal: Portal):
     assert names == ["usage.load", "usage.rollup", "usage.keep"]
     for name in names:
         periodic.run(name)
-    with model.ensure_engine().connect() as connection:
-        assert len(store.partitions(connection)) >= 2
+    assert len(PostgresEvents().days()) >= 2
 
 
 def test_a_spool_that_cannot_be_written_is_no_good_health(

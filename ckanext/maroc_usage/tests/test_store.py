@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from ckan import model
 
 from ckanext.maroc_usage import spool, store
+from ckanext.maroc_usage.events import PostgresEvents, Rollup
 from ckanext.maroc_usage.spool import Record, Segment, Spool
 from ckanext.maroc_usage.visitors import bounds
 
@@ -207,6 +208,36 @@ def test_a_session_on_two_files_is_one_for_the_dataset(tmp_path: Path):
     assert scalar("SELECT sum(uniq_resource) FROM maroc_usage_daily") == 3
 
 
+INVESTIGATIONS = "SELECT sum(uniq_investigation) FROM maroc_usage_daily"
+PAGE = {"kind": "v", "subject": "d", "reference": "set-a"}
+
+
+@pytest.mark.parametrize(
+    ("uses", "sessions"),
+    [
+        # A page, its RDF and a file of one dataset within an hour: one look at it.
+        (
+            [("10:01:00", PAGE), ("10:02:00", {}), ("10:03:00", {**PAGE, "kind": "r"})],
+            1,
+        ),
+        ([("10:01:00", PAGE), ("11:02:00", {})], 2),
+        ([("10:01:00", PAGE), ("10:02:00", {"visitor": 2})], 2),
+        ([("10:01:00", PAGE), ("10:02:00", {"reference": "res-3"})], 2),
+        # Neither a link that leads away nor a question to a table is one.
+        ([("10:01:00", {"kind": "o"}), ("10:02:00", {"kind": "q"})], 0),
+        # The catalogue is no dataset.
+        ([("10:01:00", {"kind": "r", "subject": " ", "reference": ""})], 0),
+    ],
+)
+def test_a_session_that_looked_at_a_dataset_is_one_investigation(
+    tmp_path: Path, uses: list[tuple[str, dict[str, Any]]], sessions: int
+):
+    write(tmp_path, *(use(at(moment), **more) for moment, more in uses))
+    load(tmp_path)
+    store.count()
+    assert scalar(INVESTIGATIONS) == sessions
+
+
 def test_people_tools_and_robots_are_told_apart(tmp_path: Path):
     write(
         tmp_path,
@@ -379,8 +410,8 @@ def test_a_use_of_long_ago_or_of_a_wrong_clock_is_late(tmp_path: Path):
 
 
 FAULTS: dict[str, tuple[Any, str, bool]] = {
-    "before the rows": (store, "_copy", False),
-    "after the rows": (store, "_copy", True),
+    "before the rows": (PostgresEvents, "add", False),
+    "after the rows": (PostgresEvents, "add", True),
     "before the ledger": (store, "_advance", False),
     "before the commit": (store, "_advance", True),
     "before the segment is deleted": (Segment, "delete", False),
@@ -429,18 +460,18 @@ def test_counting_killed_halfway_is_done_again(
 ):
     write(tmp_path, use(at("10:01:00")), use(at("11:01:00")))
     load(tmp_path)
-    real = store._of_day
+    real = PostgresEvents.rollup
     calls = []
 
-    def dying(day: dt.date) -> dict[str, object]:
+    def dying(self: PostgresEvents, day: dt.date) -> Rollup:
         calls.append(day)
         if len(calls) == 2:
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(day)
+        return real(self, day)
 
     write(tmp_path, use(at("10:01:00", DAY + dt.timedelta(days=1))))
     load(tmp_path)
-    monkeypatch.setattr(store, "_of_day", dying)
+    monkeypatch.setattr(PostgresEvents, "rollup", dying)
     # The first day's counts are there, the second's are not begun.
     assert in_a_child(store.count) == signal.SIGKILL
     assert totals() == [(2, 2)]
@@ -452,6 +483,7 @@ def test_counting_killed_halfway_is_done_again(
 WRITER = """
 import sys, time
 from pathlib import Path
+from ckanext.maroc_usage.events import PostgresEvents, Rollup
 from ckanext.maroc_usage.spool import Record, Segment, Spool
 sink = Spool(Path(sys.argv[1]), "lists of the test")
 first, moment = int(sys.argv[2]), int(sys.argv[3])
@@ -524,6 +556,17 @@ def test_a_late_event_of_yesterday_is_counted_and_one_of_a_frozen_day_is_not(
     assert all(each.right for each in store.verify())
 
 
+def test_no_table_of_events_is_emptied_by_a_crash(tmp_path: Path):
+    write(tmp_path, use(at("10:01:00")))
+    load(tmp_path)
+    unlogged = (
+        "SELECT count(*) FROM pg_class"
+        " WHERE relkind IN ('r', 'p') AND relpersistence <> 'p' AND relnamespace IN"
+        " ('public'::regnamespace, 'maroc_usage_days'::regnamespace)"
+    )
+    assert scalar(unlogged) == 0
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -549,12 +592,10 @@ def test_events_are_forgotten_after_35_days_and_counts_stay(tmp_path: Path):
     write(tmp_path, use(at("10:01:00")))
     load(tmp_path)
     store.count()
-    with model.ensure_engine().connect() as connection:
-        store.keep(DAY + dt.timedelta(days=35))
-        assert DAY in store.partitions(connection)
-        connection.rollback()
-        store.keep(DAY + dt.timedelta(days=36))
-        assert DAY not in store.partitions(connection)
+    store.keep(DAY + dt.timedelta(days=35))
+    assert DAY in PostgresEvents().days()
+    store.keep(DAY + dt.timedelta(days=36))
+    assert DAY not in PostgresEvents().days()
     assert scalar("SELECT count(*) FROM maroc_usage_event") == 0
     assert totals() == [(1, 1)]
 
