@@ -81,11 +81,13 @@ def _total(period: Mapping[str, Count] | None) -> int:
 
 def _bars(months: Mapping[dt.date, int]) -> Iterator[Bar]:
     most = max(months.values())
+    backwards = tk.h.is_rtl_language()
     for number, (month, total) in enumerate(months.items()):
         # A month without any is a thin line, so that the drawing keeps its length.
         height = max(round(HEIGHT * total / most, 1), 1)
         yield Bar(
-            x=10 * number,
+            # Time runs as the reader reads.
+            x=10 * (MONTHS - 1 - number if backwards else number),
             y=HEIGHT - height,
             height=height,
             words=tk._("{month}: {downloads}").format(

@@ -317,27 +317,34 @@ def keep(today: dt.date | None = None, events: EventStore | None = None) -> None
 
 # Counting
 
-_COUNT = """
-    WITH fresh AS ({rollup}), gone AS (
-        DELETE FROM maroc_usage_daily AS kept
+_KEY = "(kind, agent_class, dataset_id, resource_id, organization_id)"
+_NUMBERS = "(total, uniq, uniq_resource, uniq_investigation)"
+
+
+def _of(table: str, columns: str) -> str:
+    """Return a row of columns, each of the table."""
+    return columns.replace("(", f"({table}.").replace(", ", f", {table}.")
+
+
+# Days are counted one after the other under a lock: what is new is only inserted, and
+# PostgreSQL need not prepare for another who inserts the same.
+_COUNT = f"""
+    WITH fresh AS ({{rollup}}), gone AS (
+        DELETE FROM maroc_usage_daily AS old
         WHERE day = :day AND NOT EXISTS (
-            SELECT FROM fresh
-            WHERE (fresh.kind, fresh.agent_class, fresh.dataset_id, fresh.resource_id,
-                   fresh.organization_id)
-                = (kept.kind, kept.agent_class, kept.dataset_id, kept.resource_id,
-                   kept.organization_id))
+            SELECT FROM fresh WHERE {_of("fresh", _KEY)} = {_of("old", _KEY)})
+    ), changed AS (
+        UPDATE maroc_usage_daily AS old SET {_NUMBERS} = {_of("fresh", _NUMBERS)}
+        FROM fresh
+        WHERE old.day = :day AND {_of("fresh", _KEY)} = {_of("old", _KEY)}
+            AND {_of("fresh", _NUMBERS)} IS DISTINCT FROM {_of("old", _NUMBERS)}
     )
-    INSERT INTO maroc_usage_daily AS kept (day, kind, agent_class, dataset_id,
+    INSERT INTO maroc_usage_daily (day, kind, agent_class, dataset_id,
         resource_id, organization_id, total, uniq, uniq_resource, uniq_investigation)
-    SELECT * FROM fresh
-    ON CONFLICT (day, kind, agent_class, dataset_id, resource_id, organization_id)
-    DO UPDATE SET total = excluded.total, uniq = excluded.uniq,
-        uniq_resource = excluded.uniq_resource,
-        uniq_investigation = excluded.uniq_investigation
-    WHERE (kept.total, kept.uniq, kept.uniq_resource, kept.uniq_investigation)
-        IS DISTINCT FROM (excluded.total, excluded.uniq, excluded.uniq_resource,
-            excluded.uniq_investigation)
-"""
+    SELECT * FROM fresh WHERE NOT EXISTS (
+        SELECT FROM maroc_usage_daily AS old
+        WHERE old.day = :day AND {_of("fresh", _KEY)} = {_of("old", _KEY)})
+"""  # noqa: S608 - constants
 _DIFFERENT = """
     WITH fresh AS ({rollup}), stored AS (
         SELECT day, kind, agent_class, dataset_id, resource_id, organization_id,

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
+import logging
 import multiprocessing
 import os
 import random
@@ -156,6 +158,7 @@ def application() -> tuple[Callable[[], None], Callable[[bool], None]]:
     path = uploaded_file()
     if path is None:
         sys.exit("No uploaded file is public here: ./portal ckan maroc-portal demo")
+    logging.disable(logging.INFO)  # A line a request, which no one reads here.
     functions = app.after_request_funcs[None]
     (hook,) = (each for each in functions if isinstance(each, Hook))
     place = functions.index(hook)
@@ -512,15 +515,17 @@ def noon(days_ago: int = 0) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(12), dt.UTC)
 
 
-def day_of_uses(number: int, days_ago: int = 0, **more: str) -> list[Any]:
-    """Return uses spread over a day: of 500 things, by a fifth as many visitors."""
+def day_of_uses(
+    number: int, days_ago: int = 0, things: int = 500, **more: str
+) -> list[Any]:
+    """Return uses spread over a day: of some things, by a fifth as many visitors."""
     first = noon(days_ago) - dt.timedelta(hours=11)
     dice = random.Random(days_ago)  # noqa: S311 - an order, no secret
     return [
         use(
             first + dt.timedelta(seconds=22 * 3600 * each / number),
             dice.randrange(number // 5),
-            **{"reference": f"{PREFIX}{dice.randrange(500)}", **more},
+            **{"reference": f"{PREFIX}{dice.randrange(things)}", **more},
         )
         for each in range(number)
     ]
@@ -533,6 +538,7 @@ def loading(options: argparse.Namespace) -> list[Verdict]:
     """Load segments, and insert the same rows one by one."""
     store = own_store()
     many, few = day_of_uses(100_000), 5_000
+    gc.freeze()  # What waits here to be written is no cost of either.
     rates: dict[str, list[float]] = {"segments": [], "rows": []}
     insert = (
         "INSERT INTO maroc_usage_event (moment, visitor, subject, kind, agent_class,"
@@ -643,25 +649,52 @@ def rollups(store: Any) -> float:
 
 
 DAYS, A_DAY = 30, 10_000
+# A portal of its first years, and a country's: ckanext.tracking sums up per address.
+CATALOGUES = (500, 10_000)
 
 
 def tracking(options: argparse.Namespace) -> list[Verdict]:
-    """Add up the same views of pages by ckanext.tracking's own update, and by ours."""
+    """Add up the same views of pages by ckanext.tracking's own update, and by ours.
+
+    The promise is for a country's catalogue; a small one is measured beside it.
+    """
     store = own_store()
+    for things in CATALOGUES:
+        theirs, ours, counted = side_by_side(store, things)
+        found = (
+            f"{theirs:.2f} s and {ours:.2f} s for {DAYS * A_DAY} views of {things}"
+            f" datasets on {counted} days: {theirs / ours:.1f} times"
+        )
+        print(found)
+    return [
+        Verdict(
+            promise="at least 10 times as fast as ckanext.tracking's own update",
+            found=found,
+            kept=theirs >= 10 * ours and counted == DAYS,
+        )
+    ]
+
+
+def side_by_side(store: Any, things: int) -> tuple[float, float, int]:
+    """Return the seconds of their update and of ours, and the days that we counted."""
     from ckanext.tracking.cli.tracking import update_tracking
 
     run(
-        EMPTY,
-        "TRUNCATE tracking_raw, tracking_summary",
-        "DELETE FROM package WHERE name LIKE 'bench-%'",
+        *WITHOUT_VIEWS,
         "INSERT INTO package (id, name, state, type, private)"
         " SELECT 'bench-' || n, 'bench-' || n, 'active', 'dataset', true"
-        " FROM generate_series(0, 499) AS n",
+        " FROM generate_series(0, CAST(:last AS int)) AS n",
+        last=things - 1,
     )
-    days = [day_of_uses(A_DAY, ago, kind="v", subject="d") for ago in range(DAYS)]
+    views = [
+        each
+        for ago in range(DAYS)
+        for each in day_of_uses(A_DAY, ago, things, kind="v", subject="d")
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        loaded = store.load(spooled(folder, [each for day in days for each in day]))
-    tracked([each for day in days for each in day])
+        store.load(spooled(folder, views))
+    tracked(views)
+    run("ANALYZE")
     start = time.perf_counter()
     for ago in reversed(range(DAYS)):
         update_tracking(noon(ago).replace(hour=0, tzinfo=None))
@@ -669,19 +702,15 @@ def tracking(options: argparse.Namespace) -> list[Verdict]:
     start = time.perf_counter()
     counted = store.count()
     ours = time.perf_counter() - start
-    run(
-        EMPTY,
-        "TRUNCATE tracking_raw, tracking_summary",
-        "DELETE FROM package WHERE name LIKE 'bench-%'",
-    )
-    return [
-        Verdict(
-            promise="at least 10 times as fast as ckanext.tracking's own update",
-            found=f"{theirs:.2f} s and {ours:.2f} s for {loaded} views of"
-            f" {len(counted)} days: {theirs / ours:.0f} times",
-            kept=theirs >= 10 * ours and len(counted) == DAYS,
-        )
-    ]
+    run(*WITHOUT_VIEWS)
+    return theirs, ours, len(counted)
+
+
+WITHOUT_VIEWS = (
+    EMPTY,
+    "TRUNCATE tracking_raw, tracking_summary",
+    "DELETE FROM package WHERE name LIKE 'bench-%'",
+)
 
 
 def tracked(records: Sequence[Any]) -> None:

@@ -286,6 +286,8 @@ def test_twelve_months_of_downloads_are_drawn_on_both_pages(
         assert told["data-total"] == total
         bars = shown.select(".maroc-usage-months rect")
         assert [bar["height"] for bar in bars] == heights
+        places = [int(bar["x"]) for bar in bars]
+        assert places == sorted(places, reverse=language == "ar")
         assert month in bars[-1].get_text()
         assert "8" in bars[-1].get_text()
 
