@@ -172,10 +172,12 @@ def told(found: Checked) -> str:
         return "\n".join(("The history is broken.", *found.faults))
     if not found.months:
         return "There is no frozen month."
-    before = "" if found.begins else f" What came before {found.first} is not looked at."
+    before = (
+        "" if found.begins else f" What came before {found.first} is not looked at."
+    )
     return (
-        f"The history holds: {found.months} months from {found.first} to {found.last},"
-        f" {found.rows} rows.{before}\nHash of {found.last}: {found.head}"
+        f"The history holds from {found.first} to {found.last}: months {found.months},"
+        f" rows {found.rows}.{before}\nHash of {found.last}: {found.head}"
     )
 
 
@@ -189,8 +191,6 @@ def read(path: Path) -> Iterator[Month]:
 
 
 def _of_json(data: Any) -> Iterator[Month]:
-    if not isinstance(data.get("months"), list):
-        raise ValueError("the file has no list of months")
     for each in data["months"]:
         yield Month(
             month=each["month"],
@@ -206,7 +206,9 @@ def _of_csv(raw: str) -> Iterator[Month]:
     if missing:
         raise ValueError(f"the file has no column {', '.join(sorted(missing))}")
     key = ("month", "previous_hash", "month_hash")
-    for names, group in itertools.groupby(rows, lambda row: [row[each] for each in key]):
+    for names, group in itertools.groupby(
+        rows, lambda row: [row[each] for each in key]
+    ):
         month, previous, seal = names
         yield Month(month=month, previous=previous, hash=seal, rows=list(group))
 
@@ -224,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         found = check(read(given.file))
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         sys.stderr.write(f"This file cannot be read: {error}\n")
         return 2
     sys.stdout.write(told(found) + "\n")

@@ -93,7 +93,7 @@ def verify(file: Path | None) -> None:
     """
     try:
         found = chain.check(chain.read(file)) if file else freezing.verify()
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise click.ClickException(f"{file} cannot be read: {error}") from error
     if found.faults:
         raise click.ClickException(chain.told(found))

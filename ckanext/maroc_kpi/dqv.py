@@ -38,7 +38,12 @@ def graph(site: str, institution: Institution | None, values: store.Values) -> G
     """
     made = Graph()
     named = {"dqv": DQV, "dct": DCTERMS, "skos": SKOS, "prov": PROV, "foaf": FOAF}
-    for prefix, space in {**named, "adms": ADMS, "oa": OA, "sdmx-attribute": SDMX}.items():
+    for prefix, space in {
+        **named,
+        "adms": ADMS,
+        "oa": OA,
+        "sdmx-attribute": SDMX,
+    }.items():
         made.bind(prefix, space)
     subject, page = URIRef(f"{site}/"), f"{site}/indicateurs"
     if institution:

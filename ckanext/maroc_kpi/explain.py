@@ -73,7 +73,7 @@ def explain(
     else:
         yield from _table(rows(indicator, scope or None))
     yield f"state: {value.state} ({card.state_label}). {card.state_meaning}"
-    yield f"value: {'none' if value.value is None else value.value}: {card.told.sentence}"
+    yield f"value: {_told(value.value)}: {card.told.sentence}"
     if card.reason:
         yield f"reason: {card.reason}"
     yield (

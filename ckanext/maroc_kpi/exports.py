@@ -26,10 +26,8 @@ ABOUT = (
 
 def as_json(months: Iterable[Frozen]) -> Iterator[str]:
     """Yield a JSON document with the months and their rows."""
-    yield '{"about": %s, "columns": %s, "months": [' % (
-        json.dumps(ABOUT),
-        json.dumps(chain.COLUMNS),
-    )
+    head = json.dumps({"about": ABOUT, "columns": chain.COLUMNS})
+    yield f'{head[:-1]}, "months": ['
     between = "\n"
     for month in months:
         yield between + json.dumps(

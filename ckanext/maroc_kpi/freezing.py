@@ -119,7 +119,11 @@ _MONTHS = sa.text(
     ORDER BY month
     """
 )
-_ROWS = sa.text(f"SELECT {_COLUMNS}, row_hash FROM maroc_kpi_frozen WHERE month = :month")  # noqa: S608
+_ROWS = sa.text(
+    f"""
+    SELECT {_COLUMNS}, row_hash FROM maroc_kpi_frozen WHERE month = :month
+    """  # noqa: S608 - the columns are named above
+)
 _STRAY = sa.text(
     """
     SELECT DISTINCT month FROM maroc_kpi_frozen
@@ -169,9 +173,7 @@ def freeze(until: dt.date | None = None) -> Done:
             for row in writer.execute(_RIPE, days).all()
             if until is None or row.month <= until
         ]
-        waiting = {
-            row.month: row.drawn_on + REVIEW for row in writer.execute(_WAITING)
-        }
+        waiting = {row.month: row.drawn_on + REVIEW for row in writer.execute(_WAITING)}
     return Done(drawn=tuple(drawn), frozen=tuple(frozen), waiting=waiting)
 
 
@@ -200,7 +202,9 @@ def verify() -> chain.Checked:
     found = chain.check(months())
     faults = [*found.faults]
     if found.months and not found.begins:
-        faults.append(f"{found.first} is not the first month: what came before is gone.")
+        faults.append(
+            f"{found.first} is not the first month: what came before is gone."
+        )
     with model.ensure_engine().connect() as reader:
         faults += [
             f"{_name(month)} has rows, and was never frozen."
@@ -209,7 +213,7 @@ def verify() -> chain.Checked:
     return dataclasses.replace(found, faults=tuple(faults))
 
 
-def exported(row: Mapping[str, Any]) -> dict[str, Any]:
+def exported(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a row of the database under the names that the files have."""
     titles, reason = row["scope_titles"], row["reason"] or {}
     return {

@@ -27,8 +27,8 @@ By = Literal["month", "day"]
 _PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
 _COLUMNS = (
-    "indicator, day, version, state, value, numerator, denominator, n, covered, components,"
-    " since, reason"
+    "indicator, day, version, state, value, numerator, denominator, n, covered,"
+    " components, since, reason"
 )
 _SCOPE = "indicator = :indicator AND scope_type = :scope_type AND scope_id = :scope_id"
 _DAYS = sa.text(

@@ -12,7 +12,7 @@ from .definition import Indicator
 from .drawing import Line
 from .history import Point
 from .value import Value
-from .words import FAMILIES, STATES
+from .words import FAMILIES, STATES, State, Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ def _facts(indicator: Indicator, value: Value, lang: str) -> Iterator[Fact]:
     for label, number in counted:
         if number is not None:
             yield Fact(label=label[lang], text=wording.number(number, lang))
-    if value.n is not None and value.covered is not None:
+    if value.n and value.covered is not None:
         yield Fact(
             label=tk._("Measured part of what the value speaks of"),
             text=tk._("{covered} of {all}").format(
@@ -120,15 +120,16 @@ def _silent(indicator: Indicator, lang: str) -> Iterator[str]:
             what=each.label[lang]
         )
     reasons = indicator.reasons
-    for state, reason in (
+    absences: tuple[tuple[State, Texts | None], ...] = (
         ("not_applicable", reasons.not_applicable),
         ("not_measured", reasons.not_measured),
         ("not_measured", indicator.needs.silent if indicator.needs else None),
-    ):
+    )
+    for state, reason in absences:
         if reason:
-            yield tk._("“{state}” is said, and no number, in this case: {reason}").format(
-                state=STATES[state].label[lang], reason=reason[lang]
-            )
+            yield tk._(
+                "“{state}” is said, and no number, in this case: {reason}"
+            ).format(state=STATES[state].label[lang], reason=reason[lang])
 
 
 def _period(indicator: Indicator, point: Point, lang: str) -> Period:

@@ -167,7 +167,9 @@ def test_deleting_a_dataset_and_an_institution_leaves_the_past_unchanged(
 
 def test_a_new_formula_is_another_series(two_months: dict[str, Any], live: Any):
     live(dt.date(2030, 3, 31))
-    execute("UPDATE maroc_kpi_value SET version = 2 WHERE indicator = 'public_datasets'")
+    execute(
+        "UPDATE maroc_kpi_value SET version = 2 WHERE indicator = 'public_datasets'"
+    )
     live(dt.date(2030, 4, 1), dt.date(2030, 4, 16))
     versions = {
         (row["month"], row["version"])
@@ -271,7 +273,7 @@ def forge(sql: str) -> None:
 def test_the_history_that_nobody_touched_holds(two_months: dict[str, Any]):
     told = run("verify")
     assert told.exit_code == 0
-    assert "holds: 2 months from 2030-01 to 2030-02, 12 rows." in told.output
+    assert "holds from 2030-01 to 2030-02: months 2, rows 12." in told.output
     assert frozen()[-1].hash in told.output
 
 
@@ -296,7 +298,10 @@ def test_the_history_that_nobody_touched_holds(two_months: dict[str, Any]):
         ),
         (
             "DELETE FROM maroc_kpi_month WHERE month = '2030-01-01'",
-            ["2030-02 is not the first month", "2030-01 has rows, and was never frozen"],
+            [
+                "2030-02 is not the first month",
+                "2030-01 has rows, and was never frozen",
+            ],
         ),
     ],
 )
@@ -339,7 +344,7 @@ def alone(tmp_path: Path, file: Path) -> subprocess.CompletedProcess[str]:
 def test_a_file_is_checked_without_the_portal(file: Path, tmp_path: Path):
     told = alone(tmp_path, file)
     assert (told.returncode, told.stderr) == (0, "")
-    assert "holds: 2 months from 2030-01 to 2030-02, 12 rows." in told.stdout
+    assert "holds from 2030-01 to 2030-02: months 2, rows 12." in told.stdout
     assert run("verify", str(file)).output == told.stdout
 
 
@@ -371,11 +376,11 @@ def test_a_part_of_the_history_says_what_was_not_looked_at(
     path = tmp_path / "part.json"
     path.write_text(app.get("/indicateurs/historique.json?since=2030-02").body)
     told = alone(tmp_path, path).stdout
-    assert "1 months from 2030-02 to 2030-02" in told
+    assert "from 2030-02 to 2030-02: months 1" in told
     assert "What came before 2030-02 is not looked at." in told
 
 
-@pytest.mark.parametrize("content", ["{}", "a,b\n1,2\n", "{", "\udcff"])
+@pytest.mark.parametrize("content", ["{}", '{"months": 5}', "a,b\n1,2\n", "{", "\udcff"])
 def test_what_is_no_such_file_is_refused(content: str, tmp_path: Path):
     path = tmp_path / "other"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
