@@ -10,7 +10,7 @@ import click
 
 import ckan.plugins.toolkit as tk
 
-from . import chain, compute, explain, freezing, history, store
+from . import chain, compute, explain, freezing, history, publication, store
 from .definition import indicators
 from .errors import UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION, sentence
 
@@ -98,6 +98,24 @@ def verify(file: Path | None) -> None:
     if found.faults:
         raise click.ClickException(chain.told(found))
     click.echo(chain.told(found))
+
+
+@maroc_kpi.command()
+@click.option("--organization", required=True, help="The institution that publishes.")
+@click.option("--account", required=True, help="An account that may write for it.")
+def dataset(organization: str, account: str) -> None:
+    """Prepare the indicators as a dataset: a draft, which people submit.
+
+    Once it is public, the worker keeps its file up to date every day.
+    """
+    try:
+        made = publication.prepare(organization, account)
+    except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(
+        f"The draft {made['name']} is there. Answer what the law asks and submit it;"
+        " from then on its file is written every day."
+    )
 
 
 @maroc_kpi.command(name="explain")

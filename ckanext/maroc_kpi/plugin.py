@@ -15,7 +15,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import compute, freezing
+from . import compute, freezing, publication
 from .definition import indicators
 
 
@@ -71,5 +71,10 @@ class MarocKpiPlugin(p.SingletonPlugin):
                 every=dt.timedelta(hours=1),
                 run=months,
                 needed=freezing.needed,
+            ),
+            PeriodicJob(
+                name="kpi.dataset",
+                every=dt.timedelta(days=1),
+                run=publication.refresh,
             ),
         )

@@ -228,13 +228,17 @@ def organization_rdf(id: str, extension: str) -> Any:  # noqa: A002 - as above
 def table() -> Any:
     """Give every current value as a CSV file, or those of one institution."""
     given = tk.request.args.get("organization", "")
-    institutions = store.institutions()
-    if given:
-        institutions = [each for each in institutions if given in (each.id, each.name)]
-        if not institutions:
-            return tk.abort(404, sentence(UNKNOWN_INSTITUTION, given, _lang()))
-    institutions.sort(key=lambda each: each.name)
-    scopes: list[Institution | None] = [*([] if given else [None]), *institutions]
+    institution = store.institution(given) if given else None
+    if given and institution is None:
+        return tk.abort(404, sentence(UNKNOWN_INSTITUTION, given, _lang()))
+    name = f"indicateurs-{clock.today().isoformat()}.csv"
+    return _file([current(institution)], name, "text/csv")
+
+
+def current(institution: Institution | None = None) -> str:
+    """Return every current value as a table, or those of one institution."""
+    institutions = sorted(store.institutions(), key=lambda each: each.name)
+    scopes = [institution] if institution else [None, *institutions]
     values = store.all_values()
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\r\n")
@@ -244,9 +248,8 @@ def table() -> Any:
         for indicator in indicators().values():
             line = _line(indicator, store.of(of_scope, indicator), scope)
             writer.writerow([safe(cell) for cell in line])
-    name = f"indicateurs-{clock.today().isoformat()}.csv"
     # The mark at the start lets a spreadsheet read the Arabic right.
-    return _file(["\ufeff" + sink.getvalue()], name, "text/csv")
+    return "\ufeff" + sink.getvalue()
 
 
 PAST_COLUMNS = (
