@@ -1,4 +1,4 @@
-"""The indicators as a dataset of the portal itself: prepared once, then kept up to date.
+"""The indicators as a dataset of the portal: prepared once, then kept up to date.
 
 A command prepares it as a draft of an institution, under an account of its; people
 answer what the law asks and submit it, as any other. Once it is public the worker puts
@@ -17,6 +17,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from . import views
+from .words import DATASET
 
 NAME = "indicateurs-donnees-ouvertes"
 FILE = "indicateurs.csv"
@@ -24,21 +25,8 @@ FILE = "indicateurs.csv"
 # What the law asks (classification, articles 7, personal data) is for people to answer.
 _DATASET = {
     "name": NAME,
-    "title_translated": {
-        "fr": "Indicateurs des données ouvertes",
-        "ar": "مؤشرات البيانات المفتوحة",
-        "en": "Open data indicators",
-    },
-    "notes_translated": {
-        "fr": "La dernière valeur de chaque indicateur du portail, pour le pays et pour"
-        " chaque institution, avec son état, son numérateur et son dénominateur. Une"
-        " valeur absente n’est pas un zéro : l’état et la raison disent pourquoi.",
-        "ar": "آخر قيمة لكل مؤشر من مؤشرات البوابة، للبلاد ولكل مؤسسة، مع حالتها وبسطها"
-        " ومقامها. والقيمة الغائبة ليست صفرًا: تبين الحالة والسبب لماذا غابت.",
-        "en": "The latest value of each of the portal's indicators, for the country and"
-        " for each institution, with its state, numerator and denominator. An absent"
-        " value is no zero: the state and the reason say why.",
-    },
+    "title_translated": DATASET.label,
+    "notes_translated": DATASET.meaning,
     "art10_category": "statistiques",
     "collection_frequency": "DAILY",
     "geographic_coverage": ["MA"],

@@ -380,7 +380,9 @@ def test_a_part_of_the_history_says_what_was_not_looked_at(
     assert "What came before 2030-02 is not looked at." in told
 
 
-@pytest.mark.parametrize("content", ["{}", '{"months": 5}', "a,b\n1,2\n", "{", "\udcff"])
+@pytest.mark.parametrize(
+    "content", ["{}", '{"months": 5}', "a,b\n1,2\n", "{", "\udcff"]
+)
 def test_what_is_no_such_file_is_refused(content: str, tmp_path: Path):
     path = tmp_path / "other"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))

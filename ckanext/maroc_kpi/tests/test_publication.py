@@ -1,4 +1,4 @@
-"""The indicators as a dataset of the portal: a draft for people, then kept by itself."""
+"""The indicators as a dataset: a draft for people first, then kept by itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 import ckan.plugins.toolkit as tk
-from ckan.lib import jobs
 from ckan.tests import factories
 
 from ckanext.maroc_kpi import compute, publication
 from ckanext.maroc_kpi.cli import maroc_kpi
 from ckanext.maroc_law.tests.cases import lawful
-from ckanext.maroc_portal import outbox
+from ckanext.maroc_portal.tests.cases import settle
 
 from .conftest import act, institution
 
@@ -35,7 +34,9 @@ ANSWERS = (
 @pytest.fixture
 def add(empty: None) -> dict[str, Any]:
     """Give the institution that publishes, and its account."""
-    made = institution("add", "Agence de Développement du Digital", "وكالة التنمية الرقمية")
+    made = institution(
+        "add", "Agence de Développement du Digital", "وكالة التنمية الرقمية"
+    )
     account = factories.User()
     act(
         "organization_member_create",
@@ -68,18 +69,8 @@ def published(account: dict[str, Any]) -> dict[str, Any]:
     tk.get_action("maroc_workflow_submit")(
         {"user": account["name"]}, {"id": publication.NAME}
     )
-    run_jobs()
+    settle()
     return shown()
-
-
-def run_jobs() -> None:
-    """Do the worker's part: files are looked at, and what waited goes on."""
-    queue = jobs.get_queue()
-    for _ in range(4):
-        outbox.dispatch()
-        if not queue.count:
-            return
-        jobs.Worker().work(burst=True, logging_level="ERROR")
 
 
 def test_it_begins_as_a_draft_that_nobody_else_sees(add: dict[str, Any]):
@@ -111,7 +102,7 @@ def test_once_public_its_file_follows_the_figures_through_the_gate(
     institution("hcp", "Haut-Commissariat au Plan", "المندوبية السامية للتخطيط")
     compute.refresh()
     assert publication.refresh() == before["id"]
-    run_jobs()
+    settle()
     after = shown()
     assert not after["private"]
     assert after["resources"][0]["hash"] != before["resources"][0]["hash"]
