@@ -2,9 +2,9 @@
 
 A month's values are those of its last day, taken from the history of days, which does
 not change. They are drawn up as soon as the month's last day is closed, early on the
-first day of the next, so that institutions see them before the public does; sixteen
-days into the month at the earliest they are frozen. A frozen row is never written
-again, and each month's hash covers its rows and the month before: see :mod:`.chain`.
+first day of the next, so that institutions see them before the public does, and frozen
+on the sixteenth at the earliest. A frozen row is never written again, and each month's
+hash covers its rows and the month before: see :mod:`.chain`.
 """
 
 from __future__ import annotations

@@ -54,12 +54,15 @@ def prepare(organization: str, account: str) -> dict[str, Any]:
 def refresh() -> str | None:
     """Put today's file in the place of the public one; return the dataset's id.
 
-    Nothing is done where there is no such dataset, or it is not public.
+    Nothing is done where there is no such dataset, it is not public, or its people
+    gave the file another name.
     """
     dataset = model.Package.by_name(NAME)
     if dataset is None or dataset.private or dataset.state != model.State.ACTIVE:
         return None
-    [resource] = [each for each in dataset.resources if each.name == FILE]
+    resource = next((each for each in dataset.resources if each.name == FILE), None)
+    if resource is None:
+        return None
     account = model.User.get(dataset.creator_user_id)
     tk.get_action("resource_patch")(
         {"user": account.name if account else ""}, {"id": resource.id, **_upload()}
