@@ -114,6 +114,8 @@ class Indicator:
     measure: Literal["count", "share"]
     label: Texts
     description: Texts
+    limits: Texts | None = None
+    """What the figure does not say."""
     unit: Texts
     phrase: Plurals
     direction: Literal["up", "down", "none"]
@@ -238,6 +240,7 @@ def _text_faults(indicator: Indicator) -> list[str]:
         for key in (
             "label",
             "description",
+            "limits",
             "unit",
             "formula",
             "numerator",

@@ -52,7 +52,23 @@ UNKNOWN_INSTITUTION = Error(
     },
 )
 
-ERRORS = (UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION)
+NO_PERIOD = Error(
+    code="no_period",
+    status=409,
+    field="since",
+    sentence={
+        "fr": "« {given} » n’est ni un mois ni un jour.",
+        "ar": "«{given}» ليس شهرًا ولا يومًا.",
+        "en": "“{given}” is neither a month nor a day.",
+    },
+    way_out={
+        "fr": "Écrivez 2026-01 ou 2026-01-31.",
+        "ar": "اكتبوا 2026-01 أو 2026-01-31.",
+        "en": "Write 2026-01 or 2026-01-31.",
+    },
+)
+
+ERRORS = (UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION, NO_PERIOD)
 
 
 def sentence(error: Error, given: str, lang: str) -> str:
@@ -61,12 +77,21 @@ def sentence(error: Error, given: str, lang: str) -> str:
     return f"{error.sentence[lang].format(given=short)} {error.way_out[lang]}"
 
 
+def refuse(error: Error, given: str) -> tk.Invalid:
+    """Return what a validator raises, in the reader's language."""
+    return tk.Invalid(sentence(error, given, _lang()))
+
+
+def _lang() -> str:
+    lang = str(tk.h.lang() or "fr") if tk.request else "fr"
+    return lang if lang in LANGS else "fr"
+
+
 class Unknown(tk.ObjectNotFound):
     """What was asked for does not exist."""
 
     def __init__(self, error: Error, given: str) -> None:
         self.error = error
-        lang = str(tk.h.lang() or "fr") if tk.request else "fr"
-        told = sentence(error, given, lang if lang in LANGS else "fr")
+        told = sentence(error, given, _lang())
         super().__init__(f"{error.code}: {told}")
         self.sentence = told

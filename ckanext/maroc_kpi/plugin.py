@@ -15,7 +15,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import compute
+from . import compute, freezing, publication
 from .definition import indicators
 
 
@@ -46,6 +46,8 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_value": "SELECT",
             "maroc_kpi_history": "SELECT",
             "maroc_kpi_refresh": "SELECT",
+            "maroc_kpi_month": "SELECT",
+            "maroc_kpi_frozen": "SELECT",
         }
 
     def get_outbox_handlers(
@@ -55,6 +57,7 @@ class MarocKpiPlugin(p.SingletonPlugin):
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
         refresh: Callable[[], Any] = compute.refresh
+        months: Callable[[], Any] = freezing.freeze
         return (
             # Every night too: the day's turn alone makes a refresh needed.
             PeriodicJob(
@@ -62,5 +65,16 @@ class MarocKpiPlugin(p.SingletonPlugin):
                 every=dt.timedelta(seconds=15),
                 run=refresh,
                 needed=compute.needed,
+            ),
+            PeriodicJob(
+                name="kpi.freeze",
+                every=dt.timedelta(hours=1),
+                run=months,
+                needed=freezing.needed,
+            ),
+            PeriodicJob(
+                name="kpi.dataset",
+                every=dt.timedelta(days=1),
+                run=publication.refresh,
             ),
         )

@@ -87,16 +87,17 @@ def of(values: Values, indicator: Indicator) -> Value:
 def institutions() -> list[Institution]:
     """Return the institutions, in no order."""
     rows = model.Session.execute(_INSTITUTIONS).mappings()
-    return [_institution(row) for row in rows]  # pyright: ignore[reportArgumentType]
+    return [institution_of(row) for row in rows]  # pyright: ignore[reportArgumentType]
 
 
 def institution(given: str) -> Institution | None:
     """Return the institution with this name or id."""
     row = model.Session.execute(_INSTITUTION, {"given": given}).mappings().first()
-    return _institution(row) if row else None  # pyright: ignore[reportArgumentType]
+    return institution_of(row) if row else None  # pyright: ignore[reportArgumentType]
 
 
-def _institution(row: Mapping[str, Any]) -> Institution:
+def institution_of(row: Mapping[str, Any]) -> Institution:
+    """Return an institution of a row with its id, name, title and titles as JSON."""
     title = row["title"] or row["name"]
     lang = "ar" if _ARABIC.search(title) else "fr"
     return Institution(

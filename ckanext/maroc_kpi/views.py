@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response
@@ -17,9 +18,15 @@ from ckan.common import current_user
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.cells import safe
 
-from . import cards, store
+from . import cards, chain, dqv, exports, freezing, history, method, store
 from .definition import Indicator, indicators
-from .errors import UNKNOWN_INSTITUTION, sentence
+from .errors import (
+    NO_PERIOD,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_INSTITUTION,
+    Unknown,
+    sentence,
+)
 from .store import Institution
 from .value import Value
 from .words import INDICATORS, LANGS
@@ -48,8 +55,10 @@ class Row:
 
 
 @maroc_kpi.route("/indicateurs", strict_slashes=False)
-def index() -> str:
+def index() -> Any:
     """Show the country's figures, and each institution's in a table."""
+    if extension := _rdf_wanted():
+        return rdf(extension)
     lang = _lang()
     values = store.all_values()
     known = list(indicators().values())
@@ -85,6 +94,8 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
         return tk.abort(404, sentence(UNKNOWN_INSTITUTION, id, lang))
     if id != institution.name:
         return tk.redirect_to("maroc_kpi.organization", id=institution.name)
+    if extension := _rdf_wanted():
+        return _as_rdf(institution, extension)
     context: Any = {"user": current_user.name, "for_view": True}
     group_dict = tk.get_action("organization_show")(
         context,
@@ -110,17 +121,124 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
     )
 
 
+@maroc_kpi.route("/indicateurs/<name>")
+def indicator(name: str) -> Any:
+    """Show how an indicator is computed, what it is now and what it was."""
+    lang = _lang()
+    given = tk.request.args.get("organization", "")
+    known = indicators().get(name)
+    if known is None:
+        return tk.abort(404, sentence(UNKNOWN_INDICATOR, name, lang))
+    institution = store.institution(given) if given else None
+    if given and institution is None:
+        return tk.abort(404, sentence(UNKNOWN_INSTITUTION, given, lang))
+    scope = institution.id if institution else ""
+    return tk.render(
+        "maroc_kpi/method.html",
+        {
+            "page": method.method(
+                known,
+                store.of(store.values(scope), known),
+                history.points(name, scope),
+                lang,
+            ),
+            "organization": institution.name if institution else None,
+            "title": named(institution, lang) if institution else None,
+        },
+    )
+
+
+@maroc_kpi.route("/indicateurs/<name>/historique.csv")
+def past(name: str) -> Any:
+    """Give what ``maroc_kpi_history`` gives, with the same arguments, as a CSV file."""
+    asked = {**tk.request.args.to_dict(), "name": name}
+    try:
+        shown = tk.get_action("maroc_kpi_history")({}, asked)
+    except tk.ValidationError as error:
+        return tk.abort(400, "; ".join(map(str, error.error_summary.values())))
+    except Unknown as error:
+        return tk.abort(404, error.sentence)
+    scope = shown["scope"]
+    rows = [
+        [
+            shown["id"],
+            scope["type"],
+            scope.get("name", ""),
+            point["period"],
+            "yes" if point["final"] else "no",
+            point["version"],
+            point["state"],
+            point["value"],
+            point["numerator"],
+            point["denominator"],
+            point["n"],
+            point["coverage"],
+            chain.text(point["components"]),
+            point["since"],
+            point["as_of"],
+            *((point["reason"] or {}).get(lang, "") for lang in LANGS),
+        ]
+        for point in shown["points"]
+    ]
+    sink = io.StringIO()
+    writer = csv.writer(sink, lineterminator="\r\n")
+    writer.writerow(PAST_COLUMNS)
+    writer.writerows([safe(cell) for cell in row] for row in rows)
+    return _file(["\ufeff" + sink.getvalue()], f"{name}.csv", "text/csv")
+
+
+@maroc_kpi.route("/indicateurs/historique.<any(json, csv):kind>")
+def frozen(kind: str) -> Any:
+    """Give the frozen months with their hashes, for who checks them or keeps them."""
+    asked = tk.request.args
+    try:
+        months = freezing.months(
+            since=history.first_day(asked["since"]) if "since" in asked else None,
+            until=history.last_day(asked["until"]) if "until" in asked else None,
+        )
+    except ValueError as error:
+        return tk.abort(400, sentence(NO_PERIOD, str(error), _lang()))
+    if kind == "json":
+        return _file(exports.as_json(months), "historique.json", "application/json")
+    return _file(exports.as_csv(months), "historique.csv", "text/csv")
+
+
+@maroc_kpi.route("/indicateurs/chain.py")
+def script() -> Response:
+    """Give the script that checks those files with nothing but Python."""
+    return _file([Path(chain.__file__).read_text("utf-8")], "chain.py", "text/x-python")
+
+
+@maroc_kpi.route("/indicateurs.<any(ttl, jsonld):extension>")
+def rdf(extension: str) -> Response:
+    """Give the country's figures in the Data Quality Vocabulary."""
+    return _as_rdf(None, extension)
+
+
+@maroc_kpi.route("/organization/<id>/tableau-de-bord.<any(ttl, jsonld):extension>")
+def organization_rdf(id: str, extension: str) -> Any:  # noqa: A002 - as above
+    """Give an institution's figures in the Data Quality Vocabulary."""
+    institution = store.institution(id)
+    if institution is None:
+        return tk.abort(404, sentence(UNKNOWN_INSTITUTION, id, _lang()))
+    return _as_rdf(institution, extension)
+
+
 @maroc_kpi.route("/indicateurs.csv")
 def table() -> Any:
     """Give every current value as a CSV file, or those of one institution."""
     given = tk.request.args.get("organization", "")
-    institutions = store.institutions()
-    if given:
-        institutions = [each for each in institutions if given in (each.id, each.name)]
-        if not institutions:
-            return tk.abort(404, sentence(UNKNOWN_INSTITUTION, given, _lang()))
-    institutions.sort(key=lambda each: each.name)
-    scopes: list[Institution | None] = [*([] if given else [None]), *institutions]
+    institution = store.institution(given) if given else None
+    if given and institution is None:
+        return tk.abort(404, sentence(UNKNOWN_INSTITUTION, given, _lang()))
+    name = f"indicateurs-{clock.today().isoformat()}.csv"
+    return _file([current(institution)], name, "text/csv")
+
+
+def current(institution: Institution | None = None) -> str:
+    """Return every current value as a table, or those of one institution."""
+    institutions = sorted(store.institutions(), key=lambda each: each.name)
+    scopes = [institution] if institution else [None, *institutions]
     values = store.all_values()
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\r\n")
@@ -130,14 +248,31 @@ def table() -> Any:
         for indicator in indicators().values():
             line = _line(indicator, store.of(of_scope, indicator), scope)
             writer.writerow([safe(cell) for cell in line])
-    name = f"indicateurs-{clock.today().isoformat()}.csv"
-    return Response(
-        # The mark at the start lets a spreadsheet read the Arabic right.
-        "\ufeff" + sink.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename={name}"},
-    )
+    # The mark at the start lets a spreadsheet read the Arabic right.
+    return "\ufeff" + sink.getvalue()
 
+
+PAST_COLUMNS = (
+    "indicator",
+    "scope",
+    "institution",
+    "period",
+    "final",
+    "version",
+    "state",
+    "value",
+    "numerator",
+    "denominator",
+    "n",
+    "coverage",
+    "components",
+    "since",
+    "as_of",
+    "reason_fr",
+    "reason_ar",
+    "reason_en",
+)
+"""The columns of an indicator's history. New ones are added at the end."""
 
 COLUMNS = (
     "number",
@@ -213,6 +348,34 @@ def named(institution: Institution, lang: str) -> Named:
         lang=found,
         dir="rtl" if found == "ar" else "ltr",
     )
+
+
+def _file(content: Iterable[str], name: str, media: str) -> Response:
+    return Response(
+        content,
+        mimetype=media,
+        headers={"Content-Disposition": f"attachment; filename={name}"},
+    )
+
+
+def _rdf_wanted() -> str | None:
+    """Return the form of RDF that the reader asks for, if it is no page."""
+    offered = ["text/html", *(media for media, _ in dqv.FORMATS.values())]
+    best = tk.request.accept_mimetypes.best_match(offered, default="text/html")
+    for extension, (media, _) in dqv.FORMATS.items():
+        if best == media:
+            return extension
+    return None
+
+
+def _as_rdf(institution: Institution | None, extension: str) -> Response:
+    media, name = dqv.FORMATS[extension]
+    site = str(tk.config["ckan.site_url"]).rstrip("/")
+    values = store.values(institution.id if institution else "")
+    text = dqv.graph(site, institution, values).serialize(format=name)
+    answer = Response(text, content_type=f"{media}; charset=utf-8")
+    answer.headers["Vary"] = "Accept"
+    return answer
 
 
 def _bands(values: store.Values, lang: str) -> list[cards.Band]:

@@ -71,6 +71,10 @@ def day(date: dt.date, lang: str) -> str:
     return format_date(date, format="long", locale=_LOCALES[lang])
 
 
+def month(date: dt.date, lang: str) -> str:
+    return format_date(date, format="MMMM y", locale=_LOCALES[lang])
+
+
 def moment(when: dt.datetime, lang: str) -> str:
     """Return a date and time, in the zone that ``when`` carries."""
     return format_datetime(

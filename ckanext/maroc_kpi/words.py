@@ -158,3 +158,22 @@ NOT_YET: Texts = {
     "en": "The first computation has not happened yet; it takes less than a minute.",
 }
 """Why an institution or an indicator that was just added has no value."""
+
+DATASET = Word(
+    label={
+        "fr": "Indicateurs des données ouvertes",
+        "ar": "مؤشرات البيانات المفتوحة",
+        "en": "Open data indicators",
+    },
+    meaning={
+        "fr": "La dernière valeur de chaque indicateur du portail, pour le pays et "
+        "pour chaque institution, avec son état, son numérateur et son dénominateur. "
+        "Une valeur absente n’est pas un zéro : l’état et la raison disent pourquoi.",
+        "ar": "آخر قيمة لكل مؤشر من مؤشرات البوابة، للبلاد ولكل مؤسسة، مع حالتها "
+        "وبسطها ومقامها. والقيمة الغائبة ليست صفرًا: تبين الحالة والسبب لماذا غابت.",
+        "en": "The latest value of each of the portal's indicators, for the country "
+        "and for each institution, with its state, numerator and denominator. An "
+        "absent value is no zero: the state and the reason say why.",
+    },
+)
+"""The indicators as a dataset of the portal."""

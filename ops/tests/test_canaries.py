@@ -260,9 +260,9 @@ NOT_ASKED = {
     ),
     "it answers with documentation, a fixed list or an aggregate": names(
         """
-        help_show maroc_kpi_show maroc_vocabulary_show scheming_dataset_schema_show
-        scheming_organization_schema_show tag_show term_translation_show
-        vocabulary_show
+        help_show maroc_kpi_history maroc_kpi_show maroc_vocabulary_show
+        scheming_dataset_schema_show scheming_organization_schema_show tag_show
+        term_translation_show vocabulary_show
         """
     ),
 }
@@ -299,7 +299,12 @@ PARTS: dict[str, dict[str, str]] = {
         "resource_id": "{resource}",
         "sha256": "{sha256}",
     },
-    "maroc_kpi": {"id": "{institution}"},
+    "maroc_kpi": {
+        "id": "{institution}",
+        "name": "public_datasets",
+        "kind": "csv",
+        "extension": "ttl",
+    },
     "user": {"id": "{user}"},
 }
 OF_INSTITUTION = re.compile(r"^/(organization|group|user)/|group/|organization/")

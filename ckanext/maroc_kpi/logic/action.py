@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 from ckan.types import Context
 
-from ckanext.maroc_kpi import cards, store
+from ckanext.maroc_kpi import cards, history, store
 from ckanext.maroc_kpi.definition import Indicator, indicators
 from ckanext.maroc_kpi.errors import UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION, Unknown
 from ckanext.maroc_kpi.store import Institution
@@ -18,7 +19,7 @@ from ckanext.maroc_kpi.words import LANGS, SOURCES, STATES
 
 from . import schema
 
-__all__ = ["maroc_kpi_list", "maroc_kpi_show"]
+__all__ = ["maroc_kpi_history", "maroc_kpi_list", "maroc_kpi_show"]
 
 
 @tk.side_effect_free
@@ -84,36 +85,106 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     ``unknown_indicator`` or ``unknown_institution``.
     """
     tk.check_access("maroc_kpi_show", context, data_dict)
-    indicator = indicators().get(data_dict["name"])
-    if indicator is None:
-        raise Unknown(UNKNOWN_INDICATOR, data_dict["name"])
+    indicator = _indicator(data_dict)
     institution = _institution(data_dict)
     values = store.values(institution.id if institution else "")
     return _dictized(indicator, store.of(values, indicator), institution)
 
 
-def _institution(data_dict: dict[str, Any]) -> Institution | None:
+@tk.side_effect_free
+@validate(schema.kpi_history)
+def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Return what an indicator was, month by month or day by day.
+
+    Anyone may call it. Months are frozen, fifteen days after they were drawn up for the
+    institutions: their values never change again, whatever is deleted later. A
+    ``version`` is a formula: values of two versions are two series.
+
+    :param name: the indicator's name, for instance ``downloads``
+    :type name: string
+    :param organization: the name or id of an institution, of one that is gone too;
+        without it, the country
+    :type organization: string, optional
+    :param by: ``month`` (default) or ``day``
+    :type by: string, optional
+    :param since: the first month or day, as YYYY-MM or YYYY-MM-DD
+    :type since: string, optional
+    :param until: the last month or day, in the same way
+    :type until: string, optional
+
+    :returns: a dictionary with
+
+        - ``id``, ``family``, ``label``, ``unit``, ``scope`` and ``source`` as
+          :py:func:`maroc_kpi_show` has them, ``version`` of the formula now, ``by``
+        - ``points``, the oldest first, each with ``period`` (YYYY-MM or YYYY-MM-DD),
+          ``final`` (false for a month that is not frozen yet, told by the last of its
+          days that is over), ``version``, ``state``, ``value``, ``numerator``,
+          ``denominator``, ``n``, ``coverage``, ``components`` by name, ``since``,
+          ``as_of`` (the last day counted) and ``reason``
+    :rtype: dictionary
+
+    Raises ValidationError without a name and where a period is none, and NotFound with
+    the code ``unknown_indicator`` or ``unknown_institution``.
+    """
+    tk.check_access("maroc_kpi_history", context, data_dict)
+    indicator = _indicator(data_dict)
+    institution = _institution(data_dict, history.institution)
+    by = data_dict["by"]
+    found = history.points(
+        indicator.name,
+        institution.id if institution else "",
+        by=by,
+        since=data_dict.get("since"),
+        until=data_dict.get("until"),
+    )
+    return {
+        "id": indicator.name,
+        "family": indicator.family,
+        "label": indicator.label,
+        "unit": indicator.unit,
+        "scope": _scope(institution),
+        "source": indicator.source,
+        "version": indicator.version,
+        "by": by,
+        "points": [each.as_dict(by) for each in found],
+    }
+
+
+def _indicator(data_dict: dict[str, Any]) -> Indicator:
+    found = indicators().get(data_dict["name"])
+    if found is None:
+        raise Unknown(UNKNOWN_INDICATOR, data_dict["name"])
+    return found
+
+
+def _institution(
+    data_dict: dict[str, Any],
+    find: Callable[[str], Institution | None] = store.institution,
+) -> Institution | None:
     given = data_dict.get("organization")
     if not given:
         return None
-    found = store.institution(given)
+    found = find(given)
     if found is None:
         raise Unknown(UNKNOWN_INSTITUTION, given)
     return found
+
+
+def _scope(institution: Institution | None) -> dict[str, Any]:
+    if institution is None:
+        return {"type": "country"}
+    return {
+        "type": "organization",
+        "id": institution.id,
+        "name": institution.name,
+        "title": institution.titles,
+    }
 
 
 def _dictized(
     indicator: Indicator, value: Value, institution: Institution | None
 ) -> dict[str, Any]:
     word = STATES[value.state]
-    scope: dict[str, Any] = {"type": "country"}
-    if institution:
-        scope = {
-            "type": "organization",
-            "id": institution.id,
-            "name": institution.name,
-            "title": institution.titles,
-        }
     return {
         "id": indicator.name,
         "name": indicator.name,
@@ -123,7 +194,7 @@ def _dictized(
         "description": indicator.description,
         "unit": indicator.unit,
         "direction": indicator.direction,
-        "scope": scope,
+        "scope": _scope(institution),
         "state": value.state,
         "state_label": word.label,
         "state_meaning": word.meaning,

@@ -5,7 +5,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context
 
-__all__ = ["maroc_kpi_list", "maroc_kpi_show"]
+__all__ = ["maroc_kpi_history", "maroc_kpi_list", "maroc_kpi_show"]
 
 
 @tk.auth_allow_anonymous_access
@@ -16,5 +16,11 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Figures are public: they count what is public."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Figures are public: they count what is public."""
     return {"success": True}

@@ -32,7 +32,8 @@ def empty(portal: Any) -> None:
     execute(
         """
         TRUNCATE "group", package, resource, maroc_usage_daily, maroc_portal_outbox,
-            maroc_kpi_value, maroc_kpi_history, maroc_kpi_refresh,
+            maroc_kpi_value, maroc_kpi_history, maroc_kpi_refresh, maroc_kpi_month,
+            maroc_kpi_frozen, maroc_kpi_draft,
             maroc_workflow_decision, maroc_workflow_state CASCADE
         """
     )

@@ -35,6 +35,7 @@ PAGES = (
     (ANYONE, "/organization/{o}"),
     (ANYONE, "/organization/about/{o}"),
     (ANYONE, "/indicateurs"),
+    (ANYONE, "/indicateurs/downloads"),
     (ANYONE, "/organization/{o}/tableau-de-bord"),
     (ANYONE, "/vocabulaires"),
     (ANYONE, "/vocabulaires/art7-exceptions"),

@@ -21,6 +21,7 @@ PAGES = {
     "dashboard": "/organization/hcp/tableau-de-bord",
     "dashboard-empty": "/organization/commune-fes/tableau-de-bord",
     "indicators": "/indicateurs",
+    "indicator": "/indicateurs/public_datasets",
     "about": "/about",
     "login": "/user/login",
     "missing": "/dataset/rien-de-tel",
