@@ -17,6 +17,7 @@ from ckan import model
 
 from ckanext.maroc_portal import clock
 
+from . import scopes
 from .definition import Indicator
 from .value import Value
 from .words import LANGS, NOT_YET, Texts
@@ -25,11 +26,14 @@ _ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 _COLUMNS = (
     "indicator, scope_id, day, version, state, value, numerator, denominator, n,"
-    " covered, components, since, reason, computed_at"
+    " covered, components, since, low, high, entry, reason, computed_at"
 )
-_ALL = sa.text(f"SELECT {_COLUMNS} FROM maroc_kpi_value")  # noqa: S608 - named above
+_ALL = sa.text(
+    f"SELECT {_COLUMNS} FROM maroc_kpi_value WHERE scope_type <> 'tree'"  # noqa: S608
+)
 _SCOPE = sa.text(
-    f"SELECT {_COLUMNS} FROM maroc_kpi_value WHERE scope_id = :scope"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM maroc_kpi_value"  # noqa: S608
+    " WHERE scope_type = :type AND scope_id = :scope"
 )
 _INSTITUTIONS = sa.text(
     """
@@ -61,8 +65,12 @@ Values = Mapping[str, Value]
 
 
 def values(scope: str = "") -> Values:
-    """Return the current values of an institution, or of the country."""
-    rows = model.Session.execute(_SCOPE, {"scope": scope}).mappings()
+    """Return the current values of a scope: the country, or an institution's id.
+
+    After :py:data:`.scopes.TREE` it is the institution with all those below it.
+    """
+    kind, identifier = scopes.split(scope)
+    rows = model.Session.execute(_SCOPE, {"type": kind, "scope": identifier}).mappings()
     return {row["indicator"]: _value(row) for row in rows}  # pyright: ignore[reportArgumentType]
 
 
@@ -120,8 +128,9 @@ def _titles(stored: str | None) -> dict[str, str]:
 
 def _value(row: Mapping[str, Any]) -> Value:
     data = {key: row[key] for key in row if key != "scope_id"}
-    if data["value"] is not None:
-        number = float(data["value"])
-        data["value"] = int(number) if number.is_integer() else number
+    for key in ("value", "low", "high"):
+        if data[key] is not None:
+            number = float(data[key])
+            data[key] = int(number) if number.is_integer() else number
     data["computed_at"] = row["computed_at"].astimezone(clock.CASABLANCA)
     return Value(**data)

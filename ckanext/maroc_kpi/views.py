@@ -166,6 +166,8 @@ COLUMNS = (
     "reason_fr",
     "reason_ar",
     "reason_en",
+    "low",
+    "high",
 )
 """The columns of the CSV file. New ones are added at the end."""
 
@@ -202,6 +204,8 @@ def _line(
         indicator.source,
         value.version,
         *(reason.get(lang, "") for lang in LANGS),
+        value.low,
+        value.high,
     )
 
 

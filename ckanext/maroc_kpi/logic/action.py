@@ -12,6 +12,7 @@ from ckan.types import Context
 from ckanext.maroc_kpi import cards, store
 from ckanext.maroc_kpi.definition import Indicator, indicators
 from ckanext.maroc_kpi.errors import UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION, Unknown
+from ckanext.maroc_kpi.scopes import TREE
 from ckanext.maroc_kpi.store import Institution
 from ckanext.maroc_kpi.value import Value
 from ckanext.maroc_kpi.words import LANGS, SOURCES, STATES
@@ -30,6 +31,8 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
 
     :param organization: the name or id of an institution; without it, the country
     :type organization: string, optional
+    :param below: with those that belong to it
+    :type below: boolean, optional
 
     :returns: a list of what :py:func:`maroc_kpi_show` returns
     :rtype: list of dictionaries
@@ -38,7 +41,7 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
     """
     tk.check_access("maroc_kpi_list", context, data_dict)
     institution = _institution(data_dict)
-    values = store.values(institution.id if institution else "")
+    values = _values(institution, data_dict)
     return [
         _dictized(each, store.of(values, each), institution)
         for each in indicators().values()
@@ -56,6 +59,9 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     :type name: string
     :param organization: the name or id of an institution; without it, the country
     :type organization: string, optional
+    :param below: with those that belong to the institution, directly or not; an
+        institution that none belongs to is alone
+    :type below: boolean, optional
 
     :returns: a dictionary with
 
@@ -72,12 +78,16 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
         - ``text``: the value as a sentence
         - ``numerator``, ``denominator``, ``n`` (how many things the value speaks of),
           ``coverage`` (the measured part of them, 0 to 1)
+        - ``low`` and ``high``: between what the true value lies, where a part escaped
+          the measure or a sample was asked; ``entry``: the ``source``, ``url`` and day
+          of a value that was entered, else null
         - ``components``: numbers beside the value, each with ``name``, ``value``,
           ``label`` and ``role`` (``part`` of the value or kept ``beside`` it)
         - ``since``: the first day counted; ``as_of``: the last; ``computed_at``
         - ``source``: a letter from A (automatic) to E (external), ``source_label``
         - ``method``: ``measure``, ``formula``, ``numerator``, ``denominator``,
-          ``sql``, ``reference``, ``refresh``, ``version``
+          ``sql`` (null where nothing is counted), ``reference``, ``refresh``,
+          ``version``
     :rtype: dictionary
 
     Raises ValidationError without a name, and NotFound with the code
@@ -88,8 +98,16 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     if indicator is None:
         raise Unknown(UNKNOWN_INDICATOR, data_dict["name"])
     institution = _institution(data_dict)
-    values = store.values(institution.id if institution else "")
+    values = _values(institution, data_dict)
     return _dictized(indicator, store.of(values, indicator), institution)
+
+
+def _values(institution: Institution | None, data_dict: dict[str, Any]) -> store.Values:
+    if institution is None:
+        return store.values()
+    if data_dict.get("below"):
+        return store.values(TREE + institution.id) or store.values(institution.id)
+    return store.values(institution.id)
 
 
 def _institution(data_dict: dict[str, Any]) -> Institution | None:
@@ -134,6 +152,9 @@ def _dictized(
         "denominator": value.denominator,
         "n": value.n,
         "coverage": value.coverage,
+        "low": value.low,
+        "high": value.high,
+        "entry": value.entry,
         "components": [
             {
                 "name": each.name,
@@ -154,7 +175,7 @@ def _dictized(
             "formula": indicator.formula,
             "numerator": indicator.numerator,
             "denominator": indicator.denominator,
-            "sql": indicator.sql,
+            "sql": indicator.sql or None,
             "reference": dataclasses.asdict(indicator.reference),
             "refresh": indicator.refresh,
             "version": indicator.version,

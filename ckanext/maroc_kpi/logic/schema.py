@@ -6,9 +6,16 @@ from ckan.types import Schema, Validator
 
 @validator_args
 def kpi_list(
-    ignore_missing: Validator, unicode_safe: Validator, ignore: Validator
+    ignore_missing: Validator,
+    unicode_safe: Validator,
+    boolean_validator: Validator,
+    ignore: Validator,
 ) -> Schema:
-    return {"organization": [ignore_missing, unicode_safe], "__extras": [ignore]}
+    return {
+        "organization": [ignore_missing, unicode_safe],
+        "below": [ignore_missing, boolean_validator],
+        "__extras": [ignore],
+    }
 
 
 @validator_args
@@ -16,10 +23,12 @@ def kpi_show(
     not_empty: Validator,
     ignore_missing: Validator,
     unicode_safe: Validator,
+    boolean_validator: Validator,
     ignore: Validator,
 ) -> Schema:
     return {
         "name": [not_empty, unicode_safe],
         "organization": [ignore_missing, unicode_safe],
+        "below": [ignore_missing, boolean_validator],
         "__extras": [ignore],
     }

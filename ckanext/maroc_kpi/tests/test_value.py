@@ -27,7 +27,11 @@ def downloads(person: int, tool: int, robot: int = 0, **more: int) -> Counted:
 
 def share(numerator: int, denominator: int) -> Counted:
     return Counted(
-        numerator=numerator, denominator=denominator, components={"tolerated": 0}
+        numerator=numerator,
+        denominator=denominator,
+        eligible=denominator,
+        covered=denominator,
+        components={"tolerated": 0, "renamed": 0},
     )
 
 
@@ -37,8 +41,8 @@ def share(numerator: int, denominator: int) -> Counted:
         ("public_datasets", NOTHING, "measured", 0),
         ("public_datasets", Counted(numerator=3), "measured", 3),
         ("open_standards", NOTHING, "not_applicable", None),
-        ("open_standards", share(0, 4), "declared", 0),
-        ("open_standards", share(2, 3), "declared", 66.67),
+        ("open_standards", share(0, 4), "measured", 0),
+        ("open_standards", share(2, 3), "measured", 66.67),
         ("downloads", NOTHING, "not_applicable", None),
         ("downloads", downloads(0, 0), "measured", 0),
         ("downloads", downloads(1, 1), "measured", 2),
