@@ -22,8 +22,8 @@ one column a component
 
 An ``sql`` says ``organization``, the institution's id, or NULL for what belongs to
 none: the country is the sum. Where a sum would be wrong (``sums: false``) it says
-``scope`` instead, and answers for each of the ``scopes``. It reads ``:until``, the day at
-whose end the figure is taken, and ``:scope``, an institution's id, or NULL for all.
+``scope`` instead, and answers for each of the ``scopes``. It reads ``:until``, the day
+at whose end the figure is taken, and ``:scope``, an institution's id, or NULL for all.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ PLACES: Mapping[str, Place] = {
         key="file.package_id",
         rows="""
         SELECT r.*, kind.*,
-               left(r.name,
-                 greatest(length(r.name) - position('.' IN reverse(r.name)), 1)) AS stem,
+               left(r.name, greatest(
+                 length(r.name) - position('.' IN reverse(r.name)), 1)) AS stem,
                r.sniffed LIKE 'text/%' OR r.sniffed IN ({known}) AS proven
         FROM (
         SELECT r.package_id, r.url, r.size, r.mimetype, stored.mimetype AS sniffed,
@@ -94,13 +94,20 @@ PLACES: Mapping[str, Place] = {
     "versions": Place(
         key="version.package_id",
         rows="""
-        SELECT r.package_id, r.day,
+        SELECT r.package_id, r.day, frequency.days + frequency.grace AS due,
                lag(r.day) OVER (PARTITION BY r.package_id ORDER BY r.day) AS before
         FROM (
-          SELECT DISTINCT package_id,
-                 CAST(opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
-          FROM maroc_workflow_version
+          SELECT DISTINCT v.package_id,
+                 CAST(v.opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
+          FROM maroc_workflow_version AS v
+          WHERE NOT EXISTS (
+            SELECT FROM resource AS r WHERE r.id = v.resource_id
+              AND (r.resource_type = 'documentation'
+                OR r.extras LIKE '%"role": "documentation"%'))
         ) AS r
+        JOIN package ON package.id = r.package_id
+        LEFT JOIN frequency
+          ON frequency.slug = package.extras->>'collection_frequency'
         WHERE true {only}
         """,
         tables=("maroc_workflow_version",),
@@ -124,7 +131,8 @@ _ABSENT = {
     "maroc_files_file": "NULL::text AS sha256, NULL::text AS mimetype",
     "maroc_files_load": "NULL::text AS resource_id, NULL::text AS state",
     "maroc_workflow_version": (
-        "NULL::text AS package_id, NULL::timestamptz AS opened_at"
+        "NULL::text AS package_id, NULL::text AS resource_id,"
+        " NULL::timestamptz AS opened_at"
     ),
     "maroc_workflow_decision": (
         "NULL::text AS package_id, NULL::int AS n, NULL::text AS kind,"
@@ -276,7 +284,8 @@ def alone(facts: Collection[Fact], body: str) -> str:
         ctes.append(
             f"facts AS (SELECT * FROM ({built}) AS built WHERE created <= :until)"
         )
-    return f"WITH {', '.join(ctes)}\n{body}"
+    asked = f"SELECT * FROM ({body}) AS asked" if body.startswith("WITH") else body
+    return f"WITH {', '.join(ctes)}\n{asked}"
 
 
 def together(bodies: Mapping[str, str]) -> str:

@@ -155,7 +155,7 @@ def _absence(  # noqa: PLR0911 - the first that holds is the answer
         return "not_measured", reasons.no_denominator
     if indicator.measure == "share" and not counted.denominator:
         return "not_applicable", reasons.not_applicable
-    if needs and nothing and not counted.eligible:
+    if needs and indicator.measure == "count" and nothing and not counted.eligible:
         return "not_applicable", reasons.not_applicable
     if needs and needs.silent and counted.since is None:
         return "not_measured", needs.silent

@@ -161,7 +161,7 @@ def test_spaces_alone_do_not_make_a_version(indicator: Indicator):
     )
 
 
-def test_the_three_indicators_of_the_first_day_are_there():
+def test_every_family_has_its_indicators():
     known = [(it.number, it.family) for it in indicators().values()]
     assert known == [(1, "quantity"), (5, "quality"), (7, "reuse")]
 
