@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from . import wording
 from .definition import Indicator
 from .value import Value
-from .words import FAMILIES, INDICATORS, SOURCES, STATES
-
-A_FAMILY = INDICATORS // len(FAMILIES)
+from .words import FAMILIES, SOURCES, STATES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +53,11 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """A family with its cards, and how many of its indicators are still to come."""
+    """A family with its cards."""
 
     name: str
     label: str
     cards: tuple[Card, ...]
-    to_come: int
 
 
 def tell(indicator: Indicator, value: Value, lang: str) -> Told:
@@ -162,19 +159,12 @@ def card(indicator: Indicator, value: Value, lang: str) -> Card:
 def bands(
     indicators: Iterable[Indicator], values: Mapping[str, Value], lang: str
 ) -> list[Band]:
-    """Return the six families in their order, each with the cards that it has."""
+    """Return the six families in their order, each with its cards."""
     each = list(indicators)
     found = []
     for family, label in FAMILIES.items():
         cards = tuple(
             card(one, values[one.name], lang) for one in each if one.family == family
         )
-        found.append(
-            Band(
-                name=family,
-                label=label[lang],
-                cards=cards,
-                to_come=A_FAMILY - len(cards),
-            )
-        )
+        found.append(Band(name=family, label=label[lang], cards=cards))
     return found

@@ -7,6 +7,7 @@ entry, and the latest holds.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from collections.abc import Mapping
@@ -15,8 +16,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ckan import model
+
 from . import wording
 from .definition import Indicator
+from .errors import (
+    IN_THE_FUTURE,
+    NOT_ENTERED,
+    WRONG_LETTER,
+    WRONG_NUMBERS,
+    Refused,
+)
 from .value import Value
 from .words import LANGS, Texts
 
@@ -82,6 +92,68 @@ def latest(connection: sa.Connection, until: dt.date) -> dict[str, dict[str, Ent
             data[name] = None if data[name] is None else float(data[name])
         found.setdefault(row["indicator"], {})[row["scope_id"]] = Entry(**data)
     return found
+
+
+_ADD = sa.text(
+    """
+    INSERT INTO maroc_kpi_entry (indicator, scope_id, as_of, letter, value, numerator,
+        denominator, low, high, n, population, source, url, entered_by)
+    VALUES (:indicator, :scope_id, :as_of, :letter, :value, :numerator, :denominator,
+        :low, :high, :n, :population, :source, :url, :entered_by)
+    RETURNING id
+    """
+)
+
+
+def checked(indicator: Indicator, given: Mapping[str, Any], today: dt.date) -> Entry:
+    """Return what was given as an entry of the indicator, or refuse it."""
+    if indicator.entered is None:
+        raise Refused(NOT_ENTERED, indicator.name)
+    if given["letter"] not in indicator.entered.letters:
+        letters = ", ".join(indicator.entered.letters)
+        raise Refused(WRONG_LETTER, given["letter"], letters=letters)
+    as_of = given["as_of"].date()
+    if as_of > today:
+        raise Refused(IN_THE_FUTURE, as_of.isoformat())
+    names = ("value", "numerator", "denominator", "low", "high", "population", "url")
+    entry = Entry(
+        id=0,
+        letter=given["letter"],
+        as_of=as_of,
+        source=given["source"],
+        n=given["n"],
+        **{name: given.get(name) for name in names},
+    )
+    if not _consistent(indicator, entry):
+        raise Refused(WRONG_NUMBERS)
+    return entry
+
+
+def _consistent(indicator: Indicator, entry: Entry) -> bool:
+    share = indicator.measure == "share"
+    if entry.population is not None and entry.population < entry.n:
+        return False
+    if not share:
+        low = entry.value if entry.low is None else entry.low
+        high = entry.value if entry.high is None else entry.high
+        both = (entry.low is None) == (entry.high is None)
+        alone = entry.numerator is None and entry.denominator is None
+        if entry.value is None or low is None or high is None:
+            return False
+        return both and alone and low <= entry.value <= high
+    if entry.numerator is None or not entry.denominator or entry.value is not None:
+        return False
+    answers = entry.letter != "D" or entry.denominator == entry.n
+    ranges = entry.low is None and entry.high is None
+    return entry.numerator <= entry.denominator and answers and ranges
+
+
+def add(indicator: str, scope: str, entry: Entry, user: str) -> int:
+    """Keep an entry for ever; return its number."""
+    row = dataclasses.asdict(entry)
+    row |= {"indicator": indicator, "scope_id": scope, "entered_by": user}
+    with model.ensure_engine().begin() as connection:
+        return connection.execute(_ADD, row).scalar_one()
 
 
 def wilson(

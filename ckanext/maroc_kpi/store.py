@@ -5,6 +5,7 @@ Each function is one statement, however many institutions there are.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from ckanext.maroc_portal import clock
 
 from . import scopes
 from .definition import Indicator
+from .rosters import Roster
 from .value import Value
 from .words import LANGS, NOT_YET, Texts
 
@@ -102,6 +104,60 @@ def institution(given: str) -> Institution | None:
     """Return the institution with this name or id."""
     row = model.Session.execute(_INSTITUTION, {"given": given}).mappings().first()
     return _institution(row) if row else None  # pyright: ignore[reportArgumentType]
+
+
+_ADD_ROSTER = sa.text(
+    """
+    INSERT INTO maroc_kpi_roster (as_of, source, url, sha256, loaded_by)
+    VALUES (:as_of, :source, :url, :sha256, :user) RETURNING id
+    """
+)
+_ADD_ROWS = sa.text(
+    """
+    INSERT INTO maroc_kpi_roster_row (roster, name, kind, region)
+    VALUES (:roster, :name, :kind, :region)
+    """
+)
+_ROSTERS = sa.text(
+    """
+    SELECT id, as_of, source, url, sha256, loaded_at, (
+        SELECT jsonb_object_agg(kind, many) FROM (
+            SELECT kind, count(*) AS many FROM maroc_kpi_roster_row
+            WHERE roster = list.id GROUP BY kind) AS each) AS institutions
+    FROM maroc_kpi_roster AS list ORDER BY as_of DESC, id DESC
+    """
+)
+
+
+def add_roster(
+    roster: Roster, *, as_of: dt.date, source: str, url: str | None, user: str
+) -> int:
+    """Keep an official list for ever; return its number."""
+    row = {"as_of": as_of, "source": source, "url": url, "user": user}
+    with model.ensure_engine().begin() as connection:
+        number = connection.execute(
+            _ADD_ROSTER, {**row, "sha256": roster.sha256}
+        ).scalar_one()
+        connection.execute(
+            _ADD_ROWS,
+            [
+                {"roster": number, "name": name, "kind": kind, "region": region}
+                for name, kind, region in roster.rows
+            ],
+        )
+    return number
+
+
+def rosters() -> list[dict[str, Any]]:
+    """Return the official lists, the latest first."""
+    return [
+        {
+            **row,
+            "as_of": row["as_of"].isoformat(),
+            "loaded_at": row["loaded_at"].astimezone(clock.CASABLANCA).isoformat(),
+        }
+        for row in model.Session.execute(_ROSTERS).mappings()
+    ]
 
 
 def _institution(row: Mapping[str, Any]) -> Institution:

@@ -22,7 +22,7 @@ from .definition import Indicator, indicators
 from .errors import UNKNOWN_INSTITUTION, sentence
 from .store import Institution
 from .value import Value
-from .words import INDICATORS, LANGS
+from .words import LANGS
 
 __all__ = ["maroc_kpi"]
 
@@ -71,7 +71,6 @@ def index() -> str:
             "bands": _bands(values.get("", {}), lang),
             "indicators": [(one.name, one.label[lang]) for one in known],
             "rows": rows,
-            "to_come": INDICATORS - len(known),
         },
     )
 
@@ -101,7 +100,6 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
             "group_type": group_dict["type"],
             "title": title,
             "bands": bands,
-            "to_come": INDICATORS - len(indicators()),
             "empty": published.value == 0,
             "may_publish": tk.h.check_access(
                 "package_create", {"owner_org": institution.id}

@@ -9,17 +9,31 @@ import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 from ckan.types import Context
 
-from ckanext.maroc_kpi import cards, store
+from ckanext.maroc_kpi import cards, entries, rosters, store
 from ckanext.maroc_kpi.definition import Indicator, indicators
-from ckanext.maroc_kpi.errors import UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION, Unknown
-from ckanext.maroc_kpi.scopes import TREE
+from ckanext.maroc_kpi.errors import (
+    IN_THE_FUTURE,
+    ROSTER_UNREADABLE,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_INSTITUTION,
+    Refused,
+    Unknown,
+)
+from ckanext.maroc_kpi.scopes import COUNTRY, TREE
 from ckanext.maroc_kpi.store import Institution
 from ckanext.maroc_kpi.value import Value
 from ckanext.maroc_kpi.words import LANGS, SOURCES, STATES
+from ckanext.maroc_portal import clock
 
 from . import schema
 
-__all__ = ["maroc_kpi_list", "maroc_kpi_show"]
+__all__ = [
+    "maroc_kpi_entry_create",
+    "maroc_kpi_list",
+    "maroc_kpi_roster_create",
+    "maroc_kpi_roster_list",
+    "maroc_kpi_show",
+]
 
 
 @tk.side_effect_free
@@ -100,6 +114,111 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     institution = _institution(data_dict)
     values = _values(institution, data_dict)
     return _dictized(indicator, store.of(values, indicator), institution)
+
+
+@validate(schema.entry_create)
+def maroc_kpi_entry_create(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Enter a value that comes from outside, with its source and its day.
+
+    ADD alone may call it. Nothing is changed afterwards: a correction is a new entry,
+    and the latest of the latest day holds. The pages show it within a minute.
+
+    :param name: the indicator's name; one that awaits an outside source
+    :type name: string
+    :param organization: the name or id of an institution; without it, the country
+    :type organization: string, optional
+    :param as_of: the day on which it was true
+    :type as_of: date, as ``YYYY-MM-DD``
+    :param letter: B (declared and verified), C (declared), D (sample survey) or E
+        (another source), as the indicator allows
+    :type letter: string
+    :param value: a count, with ``low`` and ``high`` where it was declared in ranges
+    :type value: integer, optional
+    :param numerator: of a share, with its ``denominator``; of a survey, answers
+    :type numerator: integer, optional
+    :param n: how many persons or bodies stand behind it
+    :type n: integer
+    :param population: how many there are of them
+    :type population: integer, optional
+    :param source: who says so, as it is shown
+    :type source: string
+    :param url: where to read it
+    :type url: string, optional
+
+    :returns: ``id``, and the ``state`` that the value has
+    :rtype: dictionary
+
+    Raises ValidationError, and NotFound with the code ``unknown_indicator`` or
+    ``unknown_institution``.
+    """
+    tk.check_access("maroc_kpi_entry_create", context, data_dict)
+    indicator = indicators().get(data_dict["name"])
+    if indicator is None:
+        raise Unknown(UNKNOWN_INDICATOR, data_dict["name"])
+    institution = _institution(data_dict)
+    entry = entries.checked(indicator, data_dict, clock.today())
+    scope = institution.id if institution else COUNTRY
+    number = entries.add(indicator.name, scope, entry, context["user"])
+    return {"id": number, "state": entries.value(indicator, entry).state}
+
+
+@validate(schema.roster_create)
+def maroc_kpi_roster_create(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Load a dated official list of institutions, which rates are divided by.
+
+    ADD alone may call it. The first row of the file has the titles ``name``, ``kind``
+    (of law 31-13, article 2) and, if wanted, ``region``. The latest list holds.
+
+    :param upload: an XLSX file, or a CSV file in UTF-8
+    :type upload: file
+    :param as_of: the day of the list
+    :type as_of: date, as ``YYYY-MM-DD``
+    :param source: who made it, as it is shown
+    :type source: string
+    :param url: where to read it
+    :type url: string, optional
+
+    :returns: ``id`` and the number of ``institutions``
+    :rtype: dictionary
+
+    Raises ValidationError.
+    """
+    tk.check_access("maroc_kpi_roster_create", context, data_dict)
+    as_of = data_dict["as_of"].date()
+    if as_of > clock.today():
+        raise Refused(IN_THE_FUTURE, as_of.isoformat())
+    stream = getattr(data_dict["upload"], "stream", None)
+    if stream is None:
+        raise Refused(ROSTER_UNREADABLE)
+    roster = rosters.read(stream.read(rosters.MOST + 1))
+    number = store.add_roster(
+        roster,
+        as_of=as_of,
+        source=data_dict["source"],
+        url=data_dict.get("url"),
+        user=context["user"],
+    )
+    return {"id": number, "institutions": len(roster.rows)}
+
+
+@tk.side_effect_free
+def maroc_kpi_roster_list(
+    context: Context, data_dict: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the official lists that were loaded, the latest first.
+
+    Anyone may call it.
+
+    :returns: dictionaries with ``id``, ``as_of``, ``source``, ``url``, ``sha256``,
+        ``loaded_at``, and ``institutions``: how many, by ``kind``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("maroc_kpi_roster_list", context, data_dict)
+    return store.rosters()
 
 
 def _values(institution: Institution | None, data_dict: dict[str, Any]) -> store.Values:

@@ -32,3 +32,52 @@ def kpi_show(
         "below": [ignore_missing, boolean_validator],
         "__extras": [ignore],
     }
+
+
+@validator_args
+def entry_create(
+    not_empty: Validator,
+    not_missing: Validator,
+    ignore_missing: Validator,
+    unicode_safe: Validator,
+    isodate: Validator,
+    natural_number_validator: Validator,
+    url_validator: Validator,
+    ignore: Validator,
+) -> Schema:
+    optional: list[Validator] = [ignore_missing, natural_number_validator]
+    return {
+        "name": [not_empty, unicode_safe],
+        "organization": [ignore_missing, unicode_safe],
+        "as_of": [not_empty, isodate],
+        "letter": [not_empty, unicode_safe],
+        "value": optional,
+        "numerator": optional,
+        "denominator": optional,
+        "low": optional,
+        "high": optional,
+        "n": [not_missing, natural_number_validator],
+        "population": optional,
+        "source": [not_empty, unicode_safe],
+        "url": [ignore_missing, unicode_safe, url_validator],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def roster_create(
+    not_empty: Validator,
+    not_missing: Validator,
+    ignore_missing: Validator,
+    unicode_safe: Validator,
+    isodate: Validator,
+    url_validator: Validator,
+    ignore: Validator,
+) -> Schema:
+    return {
+        "upload": [not_missing],
+        "as_of": [not_empty, isodate],
+        "source": [not_empty, unicode_safe],
+        "url": [ignore_missing, unicode_safe, url_validator],
+        "__extras": [ignore],
+    }

@@ -24,6 +24,7 @@ from ckanext.maroc_kpi.definition import (
     load,
     load_all,
 )
+from ckanext.maroc_kpi.words import FAMILIES
 
 each = pytest.mark.parametrize(
     "indicator",
@@ -161,9 +162,16 @@ def test_spaces_alone_do_not_make_a_version(indicator: Indicator):
     )
 
 
-def test_every_family_has_its_indicators():
+def test_each_family_has_its_three_and_governance_the_nineteenth():
     known = [(it.number, it.family) for it in indicators().values()]
-    assert known == [(1, "quantity"), (5, "quality"), (7, "reuse")]
+    families = [family for family in FAMILIES for _ in range(3)]
+    assert known == list(enumerate([*families, "governance"], 1))
+
+
+def test_what_nothing_measures_yet_says_what_would_and_who_must_act():
+    awaited = {it.number for it in indicators().values() if it.awaits}
+    assert awaited == {8, 9, 10, 11, 12, 13, 14, 15}
+    assert all(it.entered for it in indicators().values() if it.awaits)
 
 
 # What a definition may not say. Each changes one thing of a good definition.
