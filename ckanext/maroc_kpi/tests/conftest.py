@@ -78,22 +78,27 @@ def planted(connection: sa.Connection):
     """
 
     def plant(given: Given) -> sa.Connection:
-        assert set(given) <= set(TABLES)
-        quote = connection.dialect.identifier_preparer.quote
-        for name in TABLES:
-            table = quote(name)
-            connection.execute(
-                sa.text(
-                    f"CREATE TEMP TABLE {table} ON COMMIT DROP"
-                    f" AS TABLE public.{table} WITH NO DATA"
-                )
-            )
-            shadow = sa.Table(name, sa.MetaData(), autoload_with=connection)
-            for row in given.get(name, ()):
-                connection.execute(sa.insert(shadow).values(row))
-        return connection
+        return shadow(connection, given)
 
     return plant
+
+
+def shadow(connection: sa.Connection, given: Given) -> sa.Connection:
+    """Lay tables with an example's rows over those of the database."""
+    assert set(given) <= set(TABLES)
+    quote = connection.dialect.identifier_preparer.quote
+    for name in TABLES:
+        table = quote(name)
+        connection.execute(
+            sa.text(
+                f"CREATE TEMP TABLE {table} ON COMMIT DROP"
+                f" AS TABLE public.{table} WITH NO DATA"
+            )
+        )
+        over = sa.Table(name, sa.MetaData(), autoload_with=connection)
+        for row in given.get(name, ()):
+            connection.execute(sa.insert(over).values(row))
+    return connection
 
 
 @pytest.fixture
