@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from . import wording
 from .definition import Indicator
 from .value import Value
-from .words import FAMILIES, INDICATORS, SOURCES, STATES
-
-A_FAMILY = INDICATORS // len(FAMILIES)
+from .words import FAMILIES, SOURCES, STATES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +53,22 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True)
 class Band:
-    """A family with its cards, and how many of its indicators are still to come."""
+    """A family with its cards."""
 
     name: str
     label: str
     cards: tuple[Card, ...]
-    to_come: int
 
 
 def tell(indicator: Indicator, value: Value, lang: str) -> Told:
     """Return the value in words; where there is none, its state and the reason."""
+    beside = tuple(
+        wording.labelled(each.label[lang], value.components[each.name], lang)
+        if each.phrase is None
+        else wording.form(each.phrase, lang, value.components[each.name])
+        for each in indicator.beside
+        if value.components.get(each.name)
+    )
     if value.value is None:
         label = STATES[value.state].label[lang]
         reason = value.reason[lang] if value.reason else ""
@@ -73,15 +77,17 @@ def tell(indicator: Indicator, value: Value, lang: str) -> Told:
             short=label,
             sentence=f"{label}. {reason}" if reason else label,
             detail=reason,
+            beside=beside,
         )
-    beside = tuple(
-        wording.form(each.phrase, lang, value.components[each.name])
-        for each in indicator.beside
-        if value.components.get(each.name)
-    )
-    numerator = value.numerator or 0
+    if value.low is not None and value.high is not None:
+        beside = (_between(indicator, value, lang), *beside)
+    if indicator.measure == "share" and value.numerator is None:
+        share = wording.share(value.value, lang)
+        return Told(headline=share, short=share, sentence=share, beside=beside)
+    # An entered count has no numerator: nobody counted it here.
+    numerator = value.numerator if value.numerator is not None else int(value.value)
     if indicator.measure == "share":
-        share = wording.percent(numerator, value.denominator or 1, lang)
+        share = wording.percent(numerator, value.denominator or 1, lang, _half(value))
         detail = wording.form(indicator.phrase, lang, numerator, of=value.denominator)
         return Told(
             headline=share,
@@ -96,9 +102,26 @@ def tell(indicator: Indicator, value: Value, lang: str) -> Told:
     parts = [
         wording.form(each.phrase, lang, value.components.get(each.name, 0))
         for each in indicator.parts
+        if each.phrase is not None
     ]
     headline = wording.of_which(short, parts, lang) if numerator else short
     return Told(headline=headline, short=short, sentence=headline, beside=beside)
+
+
+def _half(value: Value) -> float:
+    """Return how far the true value may be from the one that is told."""
+    if value.low is None or value.high is None:
+        return 0
+    return (value.high - value.low) / 2
+
+
+def _between(indicator: Indicator, value: Value, lang: str) -> str:
+    low, high = value.low or 0, value.high or 0
+    if indicator.measure == "share":
+        return wording.between(
+            wording.share(low, lang), wording.share(high, lang), lang
+        )
+    return wording.between(wording.number(low, lang), wording.number(high, lang), lang)
 
 
 def card(indicator: Indicator, value: Value, lang: str) -> Card:
@@ -136,19 +159,12 @@ def card(indicator: Indicator, value: Value, lang: str) -> Card:
 def bands(
     indicators: Iterable[Indicator], values: Mapping[str, Value], lang: str
 ) -> list[Band]:
-    """Return the six families in their order, each with the cards that it has."""
+    """Return the six families in their order, each with its cards."""
     each = list(indicators)
     found = []
     for family, label in FAMILIES.items():
         cards = tuple(
             card(one, values[one.name], lang) for one in each if one.family == family
         )
-        found.append(
-            Band(
-                name=family,
-                label=label[lang],
-                cards=cards,
-                to_come=A_FAMILY - len(cards),
-            )
-        )
+        found.append(Band(name=family, label=label[lang], cards=cards))
     return found

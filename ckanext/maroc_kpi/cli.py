@@ -31,8 +31,8 @@ def maroc_kpi() -> None:
 
 @maroc_kpi.command(name="compute")
 def compute_command() -> None:
-    """Compute every indicator now, for the country and every institution."""
-    done = compute.refresh()
+    """Look at every dataset and compute every indicator now, for every institution."""
+    done = compute.refresh(anew=True)
     click.echo(
         f"{done.indicators} indicators for the country and {done.institutions}"
         f" institutions in {done.seconds:.2f} s"

@@ -1,4 +1,8 @@
-"""The refresh: every definition's query once, for the country and every institution.
+"""The refresh: every definition asked once, for the country and every institution.
+
+The facts of what changed are looked at again first. Then one statement asks all
+definitions that count facts, and one all that have a query of their own: so many,
+whatever the number of institutions.
 
 A refresh reads one snapshot of the database in a transaction that cannot write, then
 replaces the current values in one other transaction. Before it does, it copies the
@@ -12,19 +16,20 @@ import dataclasses
 import datetime as dt
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-import ckan.plugins as p
 from ckan import model
 
 from ckanext.maroc_portal import clock
 
+from . import entries, facts, frame, scopes
 from .definition import DefinitionError, Indicator, indicators
+from .scopes import Parents
 from .settings import settings
 from .value import Counted, Value, judge, total
 from .words import Texts
@@ -37,20 +42,24 @@ LOCK = 7_311_300_940
 _COUNTS = {"numerator", "denominator", "eligible", "covered"}
 _COLUMNS = (
     "indicator, scope_type, scope_id, day, version, state, value, numerator,"
-    " denominator, n, covered, components, since, reason, computed_at"
+    " denominator, n, covered, components, since, low, high, entry, reason, computed_at"
 )
 
 _INSTITUTIONS = sa.text(
-    """SELECT id FROM "group" WHERE is_organization AND state = 'active'"""
-)
-# Institutions are rarely added, and no message tells of it.
-_INSTITUTIONS_PULSE = sa.text(
     """
-    SELECT count(*), max(created) FROM "group"
+    SELECT id, extras->>'parent_institution' AS parent FROM "group"
     WHERE is_organization AND state = 'active'
     """
 )
-_EXISTS = sa.text("SELECT to_regclass(:table) IS NOT NULL")
+# Institutions rarely change, and no message tells of it; nor of what ADD enters.
+_PULSE = sa.text(
+    """
+    SELECT count(*), max(created), sum(hashtext(coalesce(extras::text, ''))),
+           (SELECT count(*) FROM maroc_kpi_entry),
+           (SELECT count(*) FROM maroc_kpi_roster)
+    FROM "group" WHERE is_organization AND state = 'active'
+    """
+)
 
 _ASK = sa.text(
     """
@@ -89,7 +98,8 @@ _FILL = sa.text(
     SELECT {_COLUMNS} FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS row (
         indicator text, scope_type text, scope_id text, day date, version integer,
         state text, value numeric, numerator bigint, denominator bigint, n bigint,
-        covered bigint, components jsonb, since date, reason jsonb,
+        covered bigint, components jsonb, since date, low numeric, high numeric,
+        entry jsonb, reason jsonb,
         computed_at timestamptz
     )
     """  # noqa: S608 - the columns are named above
@@ -103,6 +113,12 @@ class Refreshed:
     indicators: int
     institutions: int
     seconds: float
+
+
+def changed(dataset: str) -> None:
+    """Say that a dataset changed: its facts are looked at again by the next refresh."""
+    facts.mark(dataset)
+    ask()
 
 
 def ask() -> None:
@@ -120,9 +136,10 @@ def needed(connection: sa.Connection) -> bool:
     return found is None or bool(found)
 
 
-def refresh() -> Refreshed:
+def refresh(*, anew: bool = False) -> Refreshed:
     """Compute every value now and replace the current ones; close the days before.
 
+    ``anew`` looks at every dataset again, whether or not it is known to have changed.
     Repeatable at any time. Two at once follow one another. Raises what PostgreSQL
     raises when a query fails or is too slow; then all values stay as they were.
     """
@@ -132,15 +149,14 @@ def refresh() -> Refreshed:
         writer.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         # Read before the values are: a change that comes meanwhile is asked for anew.
         asked = writer.execute(_ASKED).scalar_one_or_none() or 0
+        facts.keep_up(today, anew=anew)
         with reading() as reader:
             pulse_now = pulse(reader, today)
-            institutions = list(reader.execute(_INSTITUTIONS).scalars())
+            institutions = parents(reader)
             values = [
                 (scope, value)
-                for indicator in indicators().values()
-                for scope, value in compute(
-                    reader, indicator, today, institutions
-                ).items()
+                for its in compute_all(reader, today, institutions).values()
+                for scope, value in its.items()
             ]
         rows = [_row(scope, value, today, began) for scope, value in values]
         writer.execute(_CLOSE_DAYS, {"today": today})
@@ -157,21 +173,51 @@ def refresh() -> Refreshed:
     )
 
 
+def parents(reader: sa.Connection) -> Parents:
+    """Return the institutions, each with the one that it belongs to."""
+    return {row.id: row.parent for row in reader.execute(_INSTITUTIONS)}
+
+
+def compute_all(
+    reader: sa.Connection, until: dt.date, institutions: Parents
+) -> dict[str, dict[str, Value]]:
+    """Return every indicator's values by scope, the country's under ``""``.
+
+    From the table of facts, in two statements for all of them.
+    """
+    every = indicators()
+    obstacles = _missing(reader, every.values())
+    asked = {name: each for name, each in every.items() if not obstacles[name]}
+    counted = {
+        **_at_once(reader, asked, until),
+        **_together(reader, asked, until, institutions),
+    }
+    entered = entries.latest(reader, until)
+    return {
+        name: _values(
+            each,
+            counted.get(name, {}),
+            institutions,
+            obstacles[name],
+            entered.get(name, {}),
+        )
+        for name, each in every.items()
+    }
+
+
 def compute(
     reader: sa.Connection,
     indicator: Indicator,
     until: dt.date,
-    institutions: list[str],
+    institutions: Parents,
 ) -> dict[str, Value]:
-    """Return an indicator's values by institution, the country's under ``""``."""
+    """Return one indicator's values by scope, by its own query, without the facts."""
     obstacle = missing(reader, indicator)
     counted: dict[str | None, Counted] = {}
-    if not obstacle:
-        counted = count(reader, indicator, until)
-    values = {"": judge(indicator, total(counted.values()), obstacle)}
-    for scope in institutions:
-        values[scope] = judge(indicator, counted.get(scope, Counted()), obstacle)
-    return values
+    if indicator.sql and not obstacle:
+        counted = count(reader, indicator, until, institutions=institutions)
+    entered = entries.latest(reader, until).get(indicator.name, {})
+    return _values(indicator, counted, institutions, obstacle, entered)
 
 
 def count(
@@ -179,34 +225,146 @@ def count(
     indicator: Indicator,
     until: dt.date,
     scope: str | None = None,
+    institutions: Parents | None = None,
 ) -> dict[str | None, Counted]:
-    """Run the definition's query; return what it counted, by institution."""
-    rows = reader.execute(sa.text(indicator.sql), {"until": until, "scope": scope})
-    named = {each.name for each in indicator.components}
-    required = {"organization", "numerator", *named}
-    if indicator.measure == "share":
-        required.add("denominator")
+    """Run the definition's query; return what it counted, by institution or scope."""
+    rows = reader.execute(
+        sa.text(indicator.sql), given(until, institutions or {}, scope)
+    )
     columns = set(rows.keys())
-    if not required <= columns <= required | _COUNTS | {"since"}:
+    named = {each.name for each in indicator.components}
+    allowed = named | _COUNTS | {key(indicator), "since"}
+    if not {key(indicator)} | named <= columns <= allowed:
         raise DefinitionError(
             f"{indicator.name}: the query returns {', '.join(sorted(columns))}"
         )
+    return dict(_counted(indicator, dict(row)) for row in rows.mappings())  # pyright: ignore[reportArgumentType]
+
+
+def _at_once(
+    reader: sa.Connection, asked: Mapping[str, Indicator], until: dt.date
+) -> dict[str, dict[str | None, Counted]]:
+    """Ask all definitions that count facts, in one statement."""
+    counting = {name: each for name, each in asked.items() if each.counts}
+    rows = list(
+        reader.execute(
+            sa.text(
+                frame.at_once({name: each.counted for name, each in counting.items()})
+            ),
+            {"until": until},
+        ).mappings()
+    )
     return {
-        row["organization"]: Counted(
-            **{key: int(row[key]) for key in _COUNTS & columns},
-            since=row.get("since"),
-            components={name: int(row[name]) for name in named},
+        name: dict(
+            _counted(
+                each,
+                {
+                    "organization": row["organization"],
+                    **{
+                        key: row[f"{name}{frame.SEPARATOR}{key}"]
+                        for key in each.counted
+                    },
+                },
+            )
+            for row in rows
         )
-        for row in rows.mappings()
+        for name, each in counting.items()
     }
+
+
+def _together(
+    reader: sa.Connection,
+    asked: Mapping[str, Indicator],
+    until: dt.date,
+    institutions: Parents,
+) -> dict[str, dict[str | None, Counted]]:
+    """Ask all definitions with a query of their own, in one statement."""
+    own = {name: each.body for name, each in asked.items() if each.own}
+    found: dict[str, dict[str | None, Counted]] = {}
+    if not own:
+        return found
+        for row in reader.execute(sa.text(frame.together(own)), given(until, institutions)):
+        key, counted = _counted(asked[row.indicator], row.counted)
+        found.setdefault(row.indicator, {})[key] = counted
+    return found
+
+
+def given(
+    until: dt.date, institutions: Parents, scope: str | None = None
+) -> dict[str, Any]:
+    """Return the parameters that a definition's query may read."""
+    rows = [
+        {"scope": scope, "organization": each}
+        for scope, members in scopes.members(institutions).items()
+        for each in members
+    ]
+    return {"until": until, "scope": scope, "scopes": json.dumps(rows)}
+
+
+def key(indicator: Indicator) -> str:
+    """Return the column that says what a row of the query is of."""
+    return "organization" if indicator.sums else "scope"
+
+
+def _counted(
+    indicator: Indicator, row: Mapping[str, Any]
+) -> tuple[str | None, Counted]:
+    numbers = {key: row[key] for key in _COUNTS if key in row}
+    since = row.get("since")
+    counted = Counted(
+        **{key: None if n is None else int(n) for key, n in numbers.items()},  # pyright: ignore[reportArgumentType]
+        since=dt.date.fromisoformat(since) if isinstance(since, str) else since,
+        components={
+            each.name: int(row[each.name])
+            for each in indicator.components
+            if row[each.name] is not None
+        },
+    )
+    return row[key(indicator)], counted
+
+
+def _values(
+    indicator: Indicator,
+    counted: Mapping[str | None, Counted],
+    institutions: Parents,
+    obstacle: Texts | None,
+    entered: Mapping[str, entries.Entry],
+) -> dict[str, Value]:
+    """Judge what was counted in every scope; the country and trees are sums."""
+    members = scopes.members(institutions)
+    found = {}
+    for scope in (scopes.COUNTRY, *members):
+        if scope in entered:
+            found[scope] = entries.value(indicator, entered[scope])
+            continue
+        if not indicator.sums:
+            mine = counted.get(scope, Counted())
+        elif scope == scopes.COUNTRY:
+            mine = total(counted.values())
+        else:
+            mine = total(counted[one] for one in members[scope] if one in counted)
+        found[scope] = judge(indicator, mine, obstacle)
+    return found
 
 
 def missing(connection: sa.Connection, indicator: Indicator) -> Texts | None:
     """Return why the indicator cannot be measured on this portal at all."""
-    needs = indicator.needs
-    if needs is None or _there(connection, needs.plugin, needs.table):
-        return None
-    return needs.absent
+    return _missing(connection, [indicator])[indicator.name]
+
+
+def _missing(
+    connection: sa.Connection, every: Iterable[Indicator]
+) -> dict[str, Texts | None]:
+    each = list(every)
+    there = facts.present(
+        connection, [one.needs.table for one in each if one.needs is not None]
+    )
+    return {
+        one.name: one.needs.absent
+        if one.needs is not None and one.needs.table not in there
+        else None
+        for one in each
+    }
 
 
 def pulse(connection: sa.Connection, today: dt.date) -> str:
@@ -215,19 +373,17 @@ def pulse(connection: sa.Connection, today: dt.date) -> str:
     It tells of definitions, of institutions and of what the definitions' own pulses
     look at; dataset changes come by the outbox. Cheap: it is asked every few seconds.
     """
-    seen: list[Any] = [list(connection.execute(_INSTITUTIONS_PULSE).one())]
-    for each in indicators().values():
-        seen.append([each.name, each.version])
-        if each.needs and _there(connection, each.needs.plugin, each.needs.table):
-            row = connection.execute(sa.text(each.needs.pulse), {"until": today}).one()
-            seen.append(list(row))
+    seen: list[Any] = [list(connection.execute(_PULSE).one())]
+    beating = {
+        each.needs.table: each.needs.pulse
+        for each in indicators().values()
+        if each.needs and each.needs.pulse
+    }
+    seen += [[each.name, each.version] for each in indicators().values()]
+    for table in facts.present(connection, beating):
+        row = connection.execute(sa.text(beating[table]), {"until": today}).one()
+        seen.append([table, *row])
     return json.dumps(seen, default=str)
-
-
-def _there(connection: sa.Connection, plugin: str, table: str) -> bool:
-    return p.plugin_loaded(plugin) and bool(
-        connection.execute(_EXISTS, {"table": table}).scalar_one()
-    )
 
 
 @contextmanager
@@ -249,9 +405,10 @@ def _row(
     scope: str, value: Value, today: dt.date, computed_at: dt.datetime
 ) -> Mapping[str, Any]:
     row = dataclasses.asdict(value)
+    kind, identifier = scopes.split(scope)
     row |= {
-        "scope_type": "organization" if scope else "country",
-        "scope_id": scope,
+        "scope_type": kind,
+        "scope_id": identifier,
         "day": today.isoformat(),
         "since": value.since and value.since.isoformat(),
         "computed_at": computed_at.isoformat(),

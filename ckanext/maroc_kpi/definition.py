@@ -1,13 +1,18 @@
 """An indicator is a YAML file of ``definitions/``; its name is the file's stem.
 
 The same file feeds the card, the API, the CSV, the method shown to the public and the
-tests, which replay its worked examples on PostgreSQL. Its SQL returns one row an
-institution, with these columns:
+tests, which replay its worked examples on PostgreSQL. It is one of three kinds:
 
-``organization``
-    the institution's id, or NULL for what belongs to none; the country is the sum;
+- it declares ``facts``, true of one dataset each, and ``counts`` them: all such
+  definitions are asked in one statement (see :mod:`.frame`);
+- it has its ``sql``, where it counts something else than datasets;
+- it ``awaits`` somebody who measures it, outside the portal.
+
+Whichever it is, it counts these for each institution:
+
 ``numerator``, and ``denominator`` where the measure is a share
-    counts: an institution without a row has counted nothing;
+    an institution without a row has counted nothing; a denominator of NULL is not
+    known;
 ``eligible`` and ``covered``
     optional: how many things the figure speaks of, and how many could be measured;
 ``since``
@@ -15,8 +20,10 @@ institution, with these columns:
 one column a component
     named as in ``components``.
 
-It reads ``:until``, the day at whose end the figure is taken, and ``:scope``, an
-institution's id, or NULL for the country and every institution at once.
+An ``sql`` says ``organization``, the institution's id, or NULL for what belongs to
+none: the country is the sum. Where a sum would be wrong (``sums: false``) it says
+``scope`` instead, and answers for each of the ``scopes``. It reads ``:until``, the day
+at whose end the figure is taken, and ``:scope``, an institution's id, or NULL for all.
 """
 
 from __future__ import annotations
@@ -24,9 +31,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
-from functools import cache
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache, cached_property
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal, TypeVar
@@ -34,9 +41,14 @@ from typing import Any, Literal, TypeVar
 import yaml
 from babel import Locale
 
+from ckanext.maroc_law import vocabulary
+
+from . import frame
+from .frame import Fact
 from .words import FAMILIES, LANGS, SOURCES, Plurals, Texts
 
 HERE = Path(__file__).parent / "definitions"
+PHRASES = Path(__file__).parent / "phrases.yaml"
 
 T = TypeVar("T")
 
@@ -55,12 +67,15 @@ class DefinitionError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """A number beside the value: a ``part`` of it, or something kept ``beside`` it."""
+    """A number beside the value: a ``part`` of it, or something kept ``beside`` it.
+
+    Without a phrase it is told as its label and the number.
+    """
 
     name: str
     role: Literal["part", "beside"]
     label: Texts
-    phrase: Plurals
+    phrase: Plurals | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,14 +90,42 @@ class Reference:
 class Needs:
     """What must be there for the figure to be measured at all, and what to say else.
 
-    ``pulse`` is a cheap query whose answer changes when the figure may have changed.
+    ``pulse`` is a cheap query whose answer changes when the figure may have changed and
+    no dataset did; ``silent`` is said of a counter that never counted.
     """
 
     plugin: str
     table: str
-    pulse: str
     absent: Texts
-    silent: Texts
+    pulse: str = ""
+    silent: Texts | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaits:
+    """Why nothing measures it yet: what would, and who must act."""
+
+    what: Texts
+    who: Texts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entered:
+    """Which values ADD may enter, by the letter of their source.
+
+    ``least`` is how many persons or bodies must stand behind a value that is shown.
+    """
+
+    letters: Sequence[str]
+    least: int = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Each:
+    """A component for each word of a vocabulary, counted by ``sql`` with ``{slug}``."""
+
+    vocabulary: str
+    sql: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +135,7 @@ class Reasons:
     not_applicable: Texts | None = None
     not_measured: Texts | None = None
     partial: Plurals | None = None
+    no_denominator: Texts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +170,47 @@ class Indicator:
     reference: Reference
     refresh: Texts
     components: Sequence[Component] = ()
+    each: Each | None = None
     needs: Needs | None = None
+    awaits: Awaits | None = None
+    entered: Entered | None = None
     reasons: Reasons
     version: int
-    fingerprints: Mapping[int, str]
-    sql: str
-    examples: Sequence[Example]
+    fingerprints: Mapping[int, str] = field(default_factory=dict)
+    facts: Sequence[Fact] = ()
+    counts: Mapping[str, str] = field(default_factory=dict)
+    own: str = ""
+    """The file's ``sql``."""
+    sums: bool = True
+    examples: Sequence[Example] = ()
+
+    @cached_property
+    def body(self) -> str:
+        """What is asked of the facts, or of the portal's tables; empty if nothing."""
+        if self.own:
+            each = "".join(
+                f", {sql} AS {name}" for name, sql in self._by_word().items()
+            )
+            return self.own.replace("{each}", each)
+        return frame.counted(self.counted) if self.counts else ""
+
+    @cached_property
+    def counted(self) -> Mapping[str, str]:
+        """Every number that it counts over facts, with its SQL."""
+        return {**self.counts, **self._by_word()} if self.counts else {}
+
+    @cached_property
+    def sql(self) -> str:
+        """The whole query, which gives the same wherever CKAN's tables are."""
+        return frame.alone(self.facts, self.body) if self.body else ""
+
+    def _by_word(self) -> dict[str, str]:
+        if self.each is None:
+            return {}
+        return {
+            by_word(item.slug): self.each.sql.replace("{slug}", item.slug)
+            for item in vocabulary.get(self.each.vocabulary).items
+        }
 
     @property
     def parts(self) -> list[Component]:
@@ -142,6 +221,11 @@ class Indicator:
     def beside(self) -> list[Component]:
         """The components that the value leaves out."""
         return [each for each in self.components if each.role == "beside"]
+
+
+def by_word(slug: str) -> str:
+    """Return the name of the component that counts a word of a vocabulary."""
+    return slug.lower().replace("-", "_")
 
 
 def fingerprint(sql: str) -> str:
@@ -170,7 +254,20 @@ def load_all(folder: Path) -> dict[str, Indicator]:
     numbers = [each.number for each in found]
     if len(set(numbers)) < len(numbers):
         raise DefinitionError(f"two definitions have the same number: {numbers}")
+    all_facts(found)
     return {each.name: each for each in found}
+
+
+def all_facts(found: Iterable[Indicator]) -> dict[str, Fact]:
+    """Return several definitions' facts by name: the same name, the same fact."""
+    facts: dict[str, Fact] = {}
+    for indicator in found:
+        for fact in indicator.facts:
+            if facts.setdefault(fact.name, fact) != fact:
+                raise DefinitionError(
+                    f"{indicator.name}: another fact is called {fact.name}"
+                )
+    return facts
 
 
 @cache
@@ -186,8 +283,9 @@ def faults(indicator: Indicator) -> list[str]:
         *_rule_faults(indicator),
         *_text_faults(indicator),
     ]
-    wrong += [f"sql: {each}" for each in _unsafe(indicator.sql, {"scope", "until"})]
-    if indicator.needs:
+    if indicator.sql:
+        wrong += [f"sql: {each}" for each in _unsafe(indicator.sql, {"scope", "until"})]
+    if indicator.needs and indicator.needs.pulse:
         wrong += [f"pulse: {each}" for each in _unsafe(indicator.needs.pulse)]
     return wrong
 
@@ -208,9 +306,39 @@ def _choice_faults(indicator: Indicator) -> list[str]:
 
 def _rule_faults(indicator: Indicator) -> list[str]:
     share, reasons = indicator.measure == "share", indicator.reasons
-    may_be_void = share or indicator.needs is not None
+    measured = bool(indicator.sql) and not indicator.awaits
+    may_be_void = measured and (share or indicator.needs is not None)
     components = indicator.components
+    named = {each.name for each in components}
+    wanted = {"numerator", *named} | ({"denominator"} if share else set())
     rules = {
+        "it counts facts, has its sql, or awaits who measures it": (
+            bool(indicator.counts) + bool(indicator.own) <= 1
+            and bool(indicator.sql or indicator.awaits)
+        ),
+        "facts are counted, or read by the sql": (
+            not indicator.facts or bool(indicator.sql)
+        ),
+        "counts names the numerator, a share's denominator and each component": (
+            not indicator.counts
+            or bool(indicator.awaits)
+            or wanted
+            <= set(indicator.counted)
+            <= wanted | {"eligible", "covered", "since"}
+        ),
+        "a fact has a name, a place and a type": all(
+            _NAME.fullmatch(each.name)
+            and each.over in frame.PLACES
+            and each.type in frame.TYPES
+            for each in indicator.facts
+        ),
+        "entered.letters are B, C, D or E": (
+            not indicator.entered
+            or (
+                bool(indicator.entered.letters)
+                and set(indicator.entered.letters) <= set("BCDE")
+            )
+        ),
         "version is a whole number from 1": (
             type(indicator.version) is int and indicator.version > 0
         ),
@@ -229,7 +357,7 @@ def _rule_faults(indicator: Indicator) -> list[str]:
         "a component is a part, or beside": all(
             each.role in ("part", "beside") for each in components
         ),
-        "there is no worked example": bool(indicator.examples),
+        "there is no worked example": bool(indicator.examples) or not indicator.sql,
     }
     return [sentence for sentence, kept in rules.items() if not kept]
 
@@ -251,6 +379,10 @@ def _text_faults(indicator: Indicator) -> list[str]:
     texts["reference.text"] = indicator.reference.text
     texts["reasons.not_applicable"] = indicator.reasons.not_applicable
     texts["reasons.not_measured"] = indicator.reasons.not_measured
+    texts["reasons.no_denominator"] = indicator.reasons.no_denominator
+    if indicator.awaits:
+        texts["awaits.what"] = indicator.awaits.what
+        texts["awaits.who"] = indicator.awaits.who
     plurals: dict[str, Plurals | None] = {
         "phrase": indicator.phrase,
         "reasons.partial": indicator.reasons.partial,
@@ -310,24 +442,58 @@ def _unsafe(sql: str, required: frozenset[str] | set[str] = frozenset()) -> list
     if found:
         wrong.append(f"may not say {found.group().upper()}")
     parameters = set(_PARAMETER.findall(bare))
-    if not required <= parameters <= {"scope", "until"}:
+    if not required <= parameters <= {"scope", "until", "scopes"}:
         wrong.append("reads :until and :scope, and no other parameter")
     return wrong
 
 
 def _indicator(name: str, raw: Any) -> Indicator:
     data = dict(_mapping(raw, "the file"))
-    data["components"] = [
-        _build(Component, each, "components") for each in data.get("components", ())
-    ]
+    if "own" in data:
+        raise DefinitionError("the file has unknown keys: own")
+    data["own"] = data.pop("sql", "")
+    data["phrase"] = _phrase(data.get("phrase"))
+    data["components"] = [_component(each) for each in data.get("components", ())]
+    if data.get("each") is not None:
+        data["each"] = _build(Each, data["each"], "each")
+        data["components"] += [
+            Component(name=by_word(item.slug), role="beside", label=dict(item.label))
+            for item in vocabulary.get(data["each"].vocabulary).items
+        ]
+    data["facts"] = [_build(Fact, each, "facts") for each in data.get("facts", ())]
+    for key, kind in (("awaits", Awaits), ("entered", Entered)):
+        if data.get(key) is not None:
+            data[key] = _build(kind, data[key], key)
     data["reference"] = _build(Reference, data.get("reference"), "reference")
-    data["reasons"] = _build(Reasons, data.get("reasons"), "reasons")
+    reasons = dict(_mapping(data.get("reasons"), "reasons"))
+    reasons["partial"] = _phrase(reasons.get("partial"))
+    data["reasons"] = _build(Reasons, reasons, "reasons")
     if data.get("needs") is not None:
         data["needs"] = _build(Needs, data["needs"], "needs")
     data["examples"] = [
         _build(Example, each, "examples") for each in data.get("examples", ())
     ]
     return _build(Indicator, {"name": name, **data}, "the file")
+
+
+def _component(raw: Any) -> Component:
+    data = dict(_mapping(raw, "components"))
+    data["phrase"] = _phrase(data.get("phrase"))
+    return _build(Component, data, "components")
+
+
+def _phrase(raw: Any) -> Any:
+    """Return a file's own forms, or those of ``phrases.yaml`` that it names."""
+    if not isinstance(raw, str):
+        return raw
+    if raw not in _phrases():
+        raise DefinitionError(f"no phrase is called {raw}")
+    return _phrases()[raw]
+
+
+@cache
+def _phrases() -> Mapping[str, Plurals]:
+    return yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
 
 
 def _build(kind: type[T], raw: Any, where: str) -> T:
@@ -340,7 +506,9 @@ def _build(kind: type[T], raw: Any, where: str) -> T:
     missing = [
         name
         for name, each in known.items()
-        if each.default is MISSING and name not in data
+        if each.default is MISSING
+        and each.default_factory is MISSING
+        and name not in data
     ]
     if missing:
         raise DefinitionError(f"{where} lacks: {', '.join(missing)}")

@@ -31,14 +31,14 @@ class Rows:
 
 def rows(indicator: Indicator, scope: str | None) -> Rows:
     """Run the indicator's query for an institution, or for the country and all."""
-    asked = {"until": clock.today(), "scope": scope}
     with compute.reading() as reader:
+        asked = compute.given(clock.today(), compute.parents(reader), scope)
         found = reader.execute(
             # The text of a definition: one SELECT, checked when it was read.
             sa.text(
                 "SELECT behind.*, count(*) OVER () AS number_of_rows"  # noqa: S608
                 f" FROM ({indicator.sql}) AS behind"
-                " ORDER BY organization NULLS FIRST LIMIT :shown"
+                f" ORDER BY {compute.key(indicator)} NULLS FIRST LIMIT :shown"
             ),
             {**asked, "shown": SHOWN},
         )
@@ -64,14 +64,7 @@ def explain(
     if card.denominator:
         yield f"denominator: {card.denominator}"
     yield f"source: {card.source}, {card.source_label}"
-    yield f"parameters: until = {clock.today()}, scope = {scope or 'NULL'}"
-    yield f"query:\n{indicator.sql.rstrip()}"
-    with compute.reading() as reader:
-        obstacle = compute.missing(reader, indicator)
-    if obstacle:
-        yield f"rows: the query is not run. {obstacle[lang]}"
-    else:
-        yield from _table(rows(indicator, scope or None))
+    yield from _computed(indicator, scope, lang)
     yield f"state: {value.state} ({card.state_label}). {card.state_meaning}"
     yield f"value: {_told(value.value)}: {card.told.sentence}"
     if card.reason:
@@ -81,6 +74,20 @@ def explain(
         f" n {_told(value.n)}, covered {_told(value.covered)}"
     )
     yield f"computed: {card.computed_at or 'not yet'}"
+
+
+def _computed(indicator: Indicator, scope: str, lang: str) -> Iterator[str]:
+    if not indicator.sql:
+        yield "query: none. The figure comes from outside, and is entered."
+        return
+    yield f"parameters: until = {clock.today()}, scope = {scope or 'NULL'}"
+    yield f"query:\n{indicator.sql.rstrip()}"
+    with compute.reading() as reader:
+        obstacle = compute.missing(reader, indicator)
+    if obstacle:
+        yield f"rows: the query is not run. {obstacle[lang]}"
+    else:
+        yield from _table(rows(indicator, scope or None))
 
 
 def _table(found: Rows) -> Iterator[str]:

@@ -35,8 +35,8 @@ REVIEW = dt.timedelta(days=15)
 
 _COLUMNS = (
     "month, indicator, version, scope_type, scope_id, scope_name, scope_titles, day,"
-    " state, value, numerator, denominator, n, covered, components, since, source,"
-    " reason, computed_at"
+    " state, value, numerator, denominator, n, covered, components, since, low, high,"
+    " entry, source, reason, computed_at"
 )
 
 _AFTER = """
@@ -80,7 +80,8 @@ _DRAW = sa.text(
         month date, indicator text, version integer, scope_type text, scope_id text,
         scope_name text, scope_titles jsonb, day date, state text, value numeric,
         numerator numeric, denominator numeric, n numeric, covered numeric,
-        components jsonb, since date, source text, reason jsonb, computed_at timestamptz
+        components jsonb, since date, low numeric, high numeric, entry jsonb,
+        source text, reason jsonb, computed_at timestamptz
     )
     """  # noqa: S608 - the columns are named above
 )
@@ -95,8 +96,8 @@ _FREEZE = sa.text(
     SELECT {_COLUMNS}, row_hash
     FROM maroc_kpi_draft
     JOIN jsonb_to_recordset(CAST(:hashes AS jsonb)) AS hashed (
-        indicator text, version integer, scope_id text, row_hash text
-    ) USING (indicator, version, scope_id)
+        indicator text, version integer, scope_type text, scope_id text, row_hash text
+    ) USING (indicator, version, scope_type, scope_id)
     WHERE month = :month
     """  # noqa: S608 - the columns are named above
 )
@@ -234,6 +235,9 @@ def exported(row: Mapping[Any, Any]) -> dict[str, Any]:
         "covered": number(row["covered"]),
         "components": row["components"],
         "since": row["since"].isoformat() if row["since"] else None,
+        "low": number(row["low"]),
+        "high": number(row["high"]),
+        "entry": row["entry"],
         "source": row["source"],
         "reason_fr": reason.get("fr"),
         "reason_ar": reason.get("ar"),
@@ -295,6 +299,7 @@ def _freeze(writer: sa.Connection, month: dt.date, drawn_on: dt.date) -> dt.date
         {
             "indicator": row["indicator"],
             "version": row["version"],
+            "scope_type": row["scope"],
             "scope_id": row["institution_id"],
             "row_hash": hashed,
         }

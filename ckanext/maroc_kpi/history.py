@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from ckan import model
 
-from . import freezing, store
+from . import freezing, scopes, store
 from .store import Institution
 from .value import Value
 
@@ -112,12 +112,13 @@ def points(
     until: dt.date | None = None,
 ) -> list[Point]:
     """Return an indicator's values in one scope, the oldest first; one statement."""
+    kind, identifier = scopes.split(scope)
     rows = model.Session.execute(
         _MONTHS if by == "month" else _DAYS,
         {
             "indicator": indicator,
-            "scope_type": "organization" if scope else "country",
-            "scope_id": scope,
+            "scope_type": kind,
+            "scope_id": identifier,
             "since": since or dt.date.min,
             "until": until or dt.date.max,
         },

@@ -48,12 +48,18 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_refresh": "SELECT",
             "maroc_kpi_month": "SELECT",
             "maroc_kpi_frozen": "SELECT",
+            "maroc_kpi_facts": "SELECT",
+            "maroc_kpi_facts_state": "SELECT",
+            "maroc_kpi_dirty": "SELECT",
+            "maroc_kpi_entry": "SELECT, INSERT",
+            "maroc_kpi_roster": "SELECT, INSERT",
+            "maroc_kpi_roster_row": "SELECT, INSERT",
         }
 
     def get_outbox_handlers(
         self,
     ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
-        return {"dataset.changed": lambda _: compute.ask()}
+        return {"dataset.changed": lambda message: compute.changed(message["id"])}
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
         refresh: Callable[[], Any] = compute.refresh

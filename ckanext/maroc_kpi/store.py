@@ -5,6 +5,7 @@ Each function is one statement, however many institutions there are.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Mapping
@@ -17,7 +18,9 @@ from ckan import model
 
 from ckanext.maroc_portal import clock
 
+from . import scopes
 from .definition import Indicator
+from .rosters import Roster
 from .value import Value
 from .words import LANGS, NOT_YET, Texts
 
@@ -25,11 +28,14 @@ _ARABIC = re.compile(r"[\u0600-\u06ff]")
 
 _COLUMNS = (
     "indicator, scope_id, day, version, state, value, numerator, denominator, n,"
-    " covered, components, since, reason, computed_at"
+    " covered, components, since, low, high, entry, reason, computed_at"
 )
-_ALL = sa.text(f"SELECT {_COLUMNS} FROM maroc_kpi_value")  # noqa: S608 - named above
+_ALL = sa.text(
+    f"SELECT {_COLUMNS} FROM maroc_kpi_value WHERE scope_type <> 'tree'"  # noqa: S608
+)
 _SCOPE = sa.text(
-    f"SELECT {_COLUMNS} FROM maroc_kpi_value WHERE scope_id = :scope"  # noqa: S608
+    f"SELECT {_COLUMNS} FROM maroc_kpi_value"  # noqa: S608
+    " WHERE scope_type = :type AND scope_id = :scope"
 )
 _INSTITUTIONS = sa.text(
     """
@@ -61,8 +67,12 @@ Values = Mapping[str, Value]
 
 
 def values(scope: str = "") -> Values:
-    """Return the current values of an institution, or of the country."""
-    rows = model.Session.execute(_SCOPE, {"scope": scope}).mappings()
+    """Return the current values of a scope: the country, or an institution's id.
+
+    After :py:data:`.scopes.TREE` it is the institution with all those below it.
+    """
+    kind, identifier = scopes.split(scope)
+    rows = model.Session.execute(_SCOPE, {"type": kind, "scope": identifier}).mappings()
     return {row["indicator"]: _value(row) for row in rows}  # pyright: ignore[reportArgumentType]
 
 
@@ -96,6 +106,60 @@ def institution(given: str) -> Institution | None:
     return institution_of(row) if row else None  # pyright: ignore[reportArgumentType]
 
 
+_ADD_ROSTER = sa.text(
+    """
+    INSERT INTO maroc_kpi_roster (as_of, source, url, sha256, loaded_by)
+    VALUES (:as_of, :source, :url, :sha256, :user) RETURNING id
+    """
+)
+_ADD_ROWS = sa.text(
+    """
+    INSERT INTO maroc_kpi_roster_row (roster, name, kind, region)
+    VALUES (:roster, :name, :kind, :region)
+    """
+)
+_ROSTERS = sa.text(
+    """
+    SELECT id, as_of, source, url, sha256, loaded_at, (
+        SELECT jsonb_object_agg(kind, many) FROM (
+            SELECT kind, count(*) AS many FROM maroc_kpi_roster_row
+            WHERE roster = list.id GROUP BY kind) AS each) AS institutions
+    FROM maroc_kpi_roster AS list ORDER BY as_of DESC, id DESC
+    """
+)
+
+
+def add_roster(
+    roster: Roster, *, as_of: dt.date, source: str, url: str | None, user: str
+) -> int:
+    """Keep an official list for ever; return its number."""
+    row = {"as_of": as_of, "source": source, "url": url, "user": user}
+    with model.ensure_engine().begin() as connection:
+        number = connection.execute(
+            _ADD_ROSTER, {**row, "sha256": roster.sha256}
+        ).scalar_one()
+        connection.execute(
+            _ADD_ROWS,
+            [
+                {"roster": number, "name": name, "kind": kind, "region": region}
+                for name, kind, region in roster.rows
+            ],
+        )
+    return number
+
+
+def rosters() -> list[dict[str, Any]]:
+    """Return the official lists, the latest first."""
+    return [
+        {
+            **row,
+            "as_of": row["as_of"].isoformat(),
+            "loaded_at": row["loaded_at"].astimezone(clock.CASABLANCA).isoformat(),
+        }
+        for row in model.Session.execute(_ROSTERS).mappings()
+    ]
+
+
 def institution_of(row: Mapping[str, Any]) -> Institution:
     """Return an institution of a row with its id, name, title and titles as JSON."""
     title = row["title"] or row["name"]
@@ -121,8 +185,9 @@ def _titles(stored: str | None) -> dict[str, str]:
 
 def _value(row: Mapping[str, Any]) -> Value:
     data = {key: row[key] for key in row if key != "scope_id"}
-    if data["value"] is not None:
-        number = float(data["value"])
-        data["value"] = int(number) if number.is_integer() else number
+    for key in ("value", "low", "high"):
+        if data[key] is not None:
+            number = float(data[key])
+            data[key] = int(number) if number.is_integer() else number
     data["computed_at"] = row["computed_at"].astimezone(clock.CASABLANCA)
     return Value(**data)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import wording
-from .definition import Indicator
+from .definition import Awaits, Indicator
 from .words import LANGS, State, Texts
 
 
@@ -16,7 +17,7 @@ class Counted:
     """What the query counted in one scope, or the sum of several."""
 
     numerator: int = 0
-    denominator: int = 0
+    denominator: int | None = 0
     eligible: int | None = None
     covered: int | None = None
     since: dt.date | None = None
@@ -29,7 +30,9 @@ class Value:
 
     ``value`` is a count, or a share in percent; ``n`` how many things it speaks of and
     ``covered`` how many of them could be measured; ``since`` the first day counted,
-    ``day`` the last; ``reason`` why there is no full value.
+    ``day`` the last; ``reason`` why there is no full value. ``low`` and ``high`` are
+    between what the true value lies: where a part escaped the measure, or a sample or
+    an estimate was entered, which ``entry`` then names.
     """
 
     indicator: str
@@ -42,6 +45,9 @@ class Value:
     covered: int | None = None
     components: Mapping[str, int] = field(default_factory=dict)
     since: dt.date | None = None
+    low: float | None = None
+    high: float | None = None
+    entry: Mapping[str, Any] | None = None
     reason: Texts | None = None
     day: dt.date | None = None
     computed_at: dt.datetime | None = None
@@ -59,10 +65,11 @@ def total(counts: Iterable[Counted]) -> Counted:
     each = list(counts)
     eligible = [one.eligible for one in each if one.eligible is not None]
     covered = [one.covered for one in each if one.covered is not None]
+    denominators = [one.denominator for one in each if one.denominator is not None]
     names = {name for one in each for name in one.components}
     return Counted(
         numerator=sum(one.numerator for one in each),
-        denominator=sum(one.denominator for one in each),
+        denominator=sum(denominators) if denominators or not each else None,
         eligible=sum(eligible) if eligible else None,
         covered=sum(covered) if covered else None,
         since=min((one.since for one in each if one.since), default=None),
@@ -82,15 +89,22 @@ def judge(
     state, reason = _state(indicator, counted, obstacle)
     known = {"indicator": indicator.name, "version": indicator.version}
     if state in ("not_measured", "not_applicable", "suppressed"):
-        return Value(**known, state=state, reason=reason, n=counted.eligible)
+        # What was counted stands beside an absence: it is no value, and no zero.
+        found = {} if obstacle else dict(counted.components)
+        return Value(
+            **known, state=state, reason=reason, n=counted.eligible, components=found
+        )
     share = indicator.measure == "share"
     value = (
-        round(100 * counted.numerator / counted.denominator, 2)
-        if share
-        else counted.numerator
+        _percent(counted.numerator, counted.denominator) if share else counted.numerator
     )
+    bounds: dict[str, Any] = {}
+    if share and state == "partial":
+        most = counted.numerator + _missing(counted)
+        bounds = {"low": value, "high": _percent(most, counted.denominator)}
     return Value(
         **known,
+        **bounds,
         state=state,
         value=value,
         numerator=counted.numerator,
@@ -104,6 +118,10 @@ def judge(
         since=counted.since,
         reason=reason,
     )
+
+
+def _percent(numerator: int, denominator: int | None) -> float:
+    return round(100 * numerator / (denominator or 1), 2)
 
 
 def _state(
@@ -123,7 +141,7 @@ def _state(
     return ("declared", None) if indicator.source in "BC" else ("measured", None)
 
 
-def _absence(
+def _absence(  # noqa: PLR0911 - the first that holds is the answer
     indicator: Indicator, counted: Counted, obstacle: Texts | None
 ) -> tuple[State, Texts | None] | None:
     """Return the state and reason of a value that cannot be; the first wins."""
@@ -131,15 +149,24 @@ def _absence(
     nothing = not counted.numerator
     if obstacle:
         return "not_measured", obstacle
+    if indicator.awaits:
+        return "not_measured", awaited(indicator.awaits)
+    if indicator.measure == "share" and counted.denominator is None:
+        return "not_measured", reasons.no_denominator
     if indicator.measure == "share" and not counted.denominator:
         return "not_applicable", reasons.not_applicable
-    if needs and nothing and not counted.eligible:
+    if needs and indicator.measure == "count" and nothing and not counted.eligible:
         return "not_applicable", reasons.not_applicable
-    if needs and counted.since is None:
+    if needs and needs.silent and counted.since is None:
         return "not_measured", needs.silent
     if reasons.partial and nothing and not counted.covered and _missing(counted):
         return "not_measured", reasons.not_measured
     return None
+
+
+def awaited(awaits: Awaits) -> Texts:
+    """Return what would measure an indicator, and who must act."""
+    return {lang: f"{awaits.what[lang]} {awaits.who[lang]}" for lang in LANGS}
 
 
 def _missing(counted: Counted) -> int:

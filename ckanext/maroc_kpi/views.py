@@ -29,7 +29,7 @@ from .errors import (
 )
 from .store import Institution
 from .value import Value
-from .words import INDICATORS, LANGS
+from .words import LANGS
 
 __all__ = ["maroc_kpi"]
 
@@ -80,7 +80,6 @@ def index() -> Any:
             "bands": _bands(values.get("", {}), lang),
             "indicators": [(one.name, one.label[lang]) for one in known],
             "rows": rows,
-            "to_come": INDICATORS - len(known),
         },
     )
 
@@ -112,7 +111,6 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
             "group_type": group_dict["type"],
             "title": title,
             "bands": bands,
-            "to_come": INDICATORS - len(indicators()),
             "empty": published.value == 0,
             "may_publish": tk.h.check_access(
                 "package_create", {"owner_org": institution.id}
@@ -301,6 +299,8 @@ COLUMNS = (
     "reason_fr",
     "reason_ar",
     "reason_en",
+    "low",
+    "high",
 )
 """The columns of the CSV file. New ones are added at the end."""
 
@@ -337,6 +337,8 @@ def _line(
         indicator.source,
         value.version,
         *(reason.get(lang, "") for lang in LANGS),
+        value.low,
+        value.high,
     )
 
 

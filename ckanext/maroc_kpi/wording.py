@@ -41,12 +41,40 @@ def form(plurals: Plurals, lang: str, n: int, of: int | None = None) -> str:
     )
 
 
-def percent(numerator: int, denominator: int, lang: str) -> str:
+_BETWEEN = {
+    "fr": "Entre {low} et {high}",
+    "ar": "بين {low} و{high}",
+    "en": "Between {low} and {high}",
+}
+_LABELLED = {
+    "fr": "{label}\u00a0: {number}",
+    "ar": "{label}: {number}",
+    "en": "{label}: {number}",
+}
+
+
+def between(low: str, high: str, lang: str) -> str:
+    """Return between what a value lies."""
+    return _BETWEEN[lang].format(low=low, high=high)
+
+
+def labelled(label: str, n: int, lang: str) -> str:
+    """Return a number after what it is."""
+    return _LABELLED[lang].format(label=label, number=number(n, lang))
+
+
+def share(value: float, lang: str) -> str:
+    """Return a share in percent, without decimals."""
+    return _PERCENT[lang].format(number=number(round(value), lang))
+
+
+def percent(numerator: int, denominator: int, lang: str, half: float = 0) -> str:
     """Return a share without false decimals: one only where a thousand were counted.
 
-    A share that is neither none nor all is never written 0 % or 100 %.
+    None where the true value may be more than a point away, ``half``. A share that is
+    neither none nor all is never written 0 % or 100 %.
     """
-    digits = 1 if denominator >= 1000 else 0
+    digits = 1 if denominator >= 1000 and half <= 1 else 0
     step = 10**-digits
     share = round(100 * numerator / denominator, digits)
     if 0 < numerator < denominator:

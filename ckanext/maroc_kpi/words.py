@@ -19,9 +19,6 @@ State = Literal[
     "measured", "partial", "declared", "not_measured", "not_applicable", "suppressed"
 ]
 
-INDICATORS = 18
-"""How many indicators the programme has: six families of three."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Word:

@@ -10,16 +10,32 @@ import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 from ckan.types import Context
 
-from ckanext.maroc_kpi import cards, history, store
+from ckanext.maroc_kpi import cards, entries, history, rosters, store
 from ckanext.maroc_kpi.definition import Indicator, indicators
-from ckanext.maroc_kpi.errors import UNKNOWN_INDICATOR, UNKNOWN_INSTITUTION, Unknown
+from ckanext.maroc_kpi.errors import (
+    IN_THE_FUTURE,
+    ROSTER_UNREADABLE,
+    UNKNOWN_INDICATOR,
+    UNKNOWN_INSTITUTION,
+    Refused,
+    Unknown,
+)
+from ckanext.maroc_kpi.scopes import COUNTRY, TREE
 from ckanext.maroc_kpi.store import Institution
 from ckanext.maroc_kpi.value import Value
 from ckanext.maroc_kpi.words import LANGS, SOURCES, STATES
+from ckanext.maroc_portal import clock
 
 from . import schema
 
-__all__ = ["maroc_kpi_history", "maroc_kpi_list", "maroc_kpi_show"]
+__all__ = [
+    "maroc_kpi_entry_create",
+    "maroc_kpi_history",
+    "maroc_kpi_list",
+    "maroc_kpi_roster_create",
+    "maroc_kpi_roster_list",
+    "maroc_kpi_show",
+]
 
 
 @tk.side_effect_free
@@ -31,6 +47,8 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
 
     :param organization: the name or id of an institution; without it, the country
     :type organization: string, optional
+    :param below: with those that belong to it
+    :type below: boolean, optional
 
     :returns: a list of what :py:func:`maroc_kpi_show` returns
     :rtype: list of dictionaries
@@ -39,7 +57,7 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
     """
     tk.check_access("maroc_kpi_list", context, data_dict)
     institution = _institution(data_dict)
-    values = store.values(institution.id if institution else "")
+    values = _values(institution, data_dict)
     return [
         _dictized(each, store.of(values, each), institution)
         for each in indicators().values()
@@ -57,6 +75,9 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     :type name: string
     :param organization: the name or id of an institution; without it, the country
     :type organization: string, optional
+    :param below: with those that belong to the institution, directly or not; an
+        institution that none belongs to is alone
+    :type below: boolean, optional
 
     :returns: a dictionary with
 
@@ -73,12 +94,16 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
         - ``text``: the value as a sentence
         - ``numerator``, ``denominator``, ``n`` (how many things the value speaks of),
           ``coverage`` (the measured part of them, 0 to 1)
+        - ``low`` and ``high``: between what the true value lies, where a part escaped
+          the measure or a sample was asked; ``entry``: the ``source``, ``url`` and day
+          of a value that was entered, else null
         - ``components``: numbers beside the value, each with ``name``, ``value``,
           ``label`` and ``role`` (``part`` of the value or kept ``beside`` it)
         - ``since``: the first day counted; ``as_of``: the last; ``computed_at``
         - ``source``: a letter from A (automatic) to E (external), ``source_label``
         - ``method``: ``measure``, ``formula``, ``numerator``, ``denominator``,
-          ``sql``, ``reference``, ``refresh``, ``version``
+          ``sql`` (null where nothing is counted), ``reference``, ``refresh``,
+          ``version``
     :rtype: dictionary
 
     Raises ValidationError without a name, and NotFound with the code
@@ -87,7 +112,7 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     tk.check_access("maroc_kpi_show", context, data_dict)
     indicator = _indicator(data_dict)
     institution = _institution(data_dict)
-    values = store.values(institution.id if institution else "")
+    values = _values(institution, data_dict)
     return _dictized(indicator, store.of(values, indicator), institution)
 
 
@@ -150,6 +175,117 @@ def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> dict[str, 
     }
 
 
+@validate(schema.entry_create)
+def maroc_kpi_entry_create(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Enter a value that comes from outside, with its source and its day.
+
+    ADD alone may call it. Nothing is changed afterwards: a correction is a new entry,
+    and the latest of the latest day holds. The pages show it within a minute.
+
+    :param name: the indicator's name; one that awaits an outside source
+    :type name: string
+    :param organization: the name or id of an institution; without it, the country
+    :type organization: string, optional
+    :param as_of: the day on which it was true
+    :type as_of: date, as ``YYYY-MM-DD``
+    :param letter: B (declared and verified), C (declared), D (sample survey) or E
+        (another source), as the indicator allows
+    :type letter: string
+    :param value: a count, with ``low`` and ``high`` where it was declared in ranges
+    :type value: integer, optional
+    :param numerator: of a share, with its ``denominator``; of a survey, answers
+    :type numerator: integer, optional
+    :param n: how many persons or bodies stand behind it
+    :type n: integer
+    :param population: how many there are of them
+    :type population: integer, optional
+    :param source: who says so, as it is shown
+    :type source: string
+    :param url: where to read it
+    :type url: string, optional
+
+    :returns: ``id``, and the ``state`` that the value has
+    :rtype: dictionary
+
+    Raises ValidationError, and NotFound with the code ``unknown_indicator`` or
+    ``unknown_institution``.
+    """
+    tk.check_access("maroc_kpi_entry_create", context, data_dict)
+    indicator = _indicator(data_dict)
+    institution = _institution(data_dict)
+    entry = entries.checked(indicator, data_dict, clock.today())
+    scope = institution.id if institution else COUNTRY
+    number = entries.add(indicator.name, scope, entry, context["user"])
+    return {"id": number, "state": entries.value(indicator, entry).state}
+
+
+@validate(schema.roster_create)
+def maroc_kpi_roster_create(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Load a dated official list of institutions, which rates are divided by.
+
+    ADD alone may call it. The first row of the file has the titles ``name``, ``kind``
+    (of law 31-13, article 2) and, if wanted, ``region``. The latest list holds.
+
+    :param upload: an XLSX file, or a CSV file in UTF-8
+    :type upload: file
+    :param as_of: the day of the list
+    :type as_of: date, as ``YYYY-MM-DD``
+    :param source: who made it, as it is shown
+    :type source: string
+    :param url: where to read it
+    :type url: string, optional
+
+    :returns: ``id`` and the number of ``institutions``
+    :rtype: dictionary
+
+    Raises ValidationError.
+    """
+    tk.check_access("maroc_kpi_roster_create", context, data_dict)
+    as_of = data_dict["as_of"].date()
+    if as_of > clock.today():
+        raise Refused(IN_THE_FUTURE, as_of.isoformat())
+    stream = getattr(data_dict["upload"], "stream", None)
+    if stream is None:
+        raise Refused(ROSTER_UNREADABLE)
+    roster = rosters.read(stream.read(rosters.MOST + 1))
+    number = store.add_roster(
+        roster,
+        as_of=as_of,
+        source=data_dict["source"],
+        url=data_dict.get("url"),
+        user=context["user"],
+    )
+    return {"id": number, "institutions": len(roster.rows)}
+
+
+@tk.side_effect_free
+def maroc_kpi_roster_list(
+    context: Context, data_dict: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the official lists that were loaded, the latest first.
+
+    Anyone may call it.
+
+    :returns: dictionaries with ``id``, ``as_of``, ``source``, ``url``, ``sha256``,
+        ``loaded_at``, and ``institutions``: how many, by ``kind``
+    :rtype: list of dictionaries
+    """
+    tk.check_access("maroc_kpi_roster_list", context, data_dict)
+    return store.rosters()
+
+
+def _values(institution: Institution | None, data_dict: dict[str, Any]) -> store.Values:
+    if institution is None:
+        return store.values()
+    if data_dict.get("below"):
+        return store.values(TREE + institution.id) or store.values(institution.id)
+    return store.values(institution.id)
+
+
 def _indicator(data_dict: dict[str, Any]) -> Indicator:
     found = indicators().get(data_dict["name"])
     if found is None:
@@ -205,6 +341,9 @@ def _dictized(
         "denominator": value.denominator,
         "n": value.n,
         "coverage": value.coverage,
+        "low": value.low,
+        "high": value.high,
+        "entry": value.entry,
         "components": [
             {
                 "name": each.name,
@@ -225,7 +364,7 @@ def _dictized(
             "formula": indicator.formula,
             "numerator": indicator.numerator,
             "denominator": indicator.denominator,
-            "sql": indicator.sql,
+            "sql": indicator.sql or None,
             "reference": dataclasses.asdict(indicator.reference),
             "refresh": indicator.refresh,
             "version": indicator.version,

@@ -5,7 +5,14 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context
 
-__all__ = ["maroc_kpi_history", "maroc_kpi_list", "maroc_kpi_show"]
+__all__ = [
+    "maroc_kpi_entry_create",
+    "maroc_kpi_history",
+    "maroc_kpi_list",
+    "maroc_kpi_roster_create",
+    "maroc_kpi_roster_list",
+    "maroc_kpi_show",
+]
 
 
 @tk.auth_allow_anonymous_access
@@ -24,3 +31,19 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
 def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Figures are public: they count what is public."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def maroc_kpi_roster_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """What a rate is divided by is public."""
+    return {"success": True}
+
+
+def maroc_kpi_roster_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """ADD alone loads official lists."""
+    return {"success": False}
+
+
+def maroc_kpi_entry_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """ADD alone enters values."""
+    return {"success": False}

@@ -12,9 +12,16 @@ from ckanext.maroc_kpi.errors import NO_PERIOD, refuse
 
 @validator_args
 def kpi_list(
-    ignore_missing: Validator, unicode_safe: Validator, ignore: Validator
+    ignore_missing: Validator,
+    unicode_safe: Validator,
+    boolean_validator: Validator,
+    ignore: Validator,
 ) -> Schema:
-    return {"organization": [ignore_missing, unicode_safe], "__extras": [ignore]}
+    return {
+        "organization": [ignore_missing, unicode_safe],
+        "below": [ignore_missing, boolean_validator],
+        "__extras": [ignore],
+    }
 
 
 @validator_args
@@ -22,11 +29,62 @@ def kpi_show(
     not_empty: Validator,
     ignore_missing: Validator,
     unicode_safe: Validator,
+    boolean_validator: Validator,
     ignore: Validator,
 ) -> Schema:
     return {
         "name": [not_empty, unicode_safe],
         "organization": [ignore_missing, unicode_safe],
+        "below": [ignore_missing, boolean_validator],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def entry_create(
+    not_empty: Validator,
+    not_missing: Validator,
+    ignore_missing: Validator,
+    unicode_safe: Validator,
+    isodate: Validator,
+    natural_number_validator: Validator,
+    url_validator: Validator,
+    ignore: Validator,
+) -> Schema:
+    optional: list[Validator] = [ignore_missing, natural_number_validator]
+    return {
+        "name": [not_empty, unicode_safe],
+        "organization": [ignore_missing, unicode_safe],
+        "as_of": [not_empty, isodate],
+        "letter": [not_empty, unicode_safe],
+        "value": optional,
+        "numerator": optional,
+        "denominator": optional,
+        "low": optional,
+        "high": optional,
+        "n": [not_missing, natural_number_validator],
+        "population": optional,
+        "source": [not_empty, unicode_safe],
+        "url": [ignore_missing, unicode_safe, url_validator],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def roster_create(
+    not_empty: Validator,
+    not_missing: Validator,
+    ignore_missing: Validator,
+    unicode_safe: Validator,
+    isodate: Validator,
+    url_validator: Validator,
+    ignore: Validator,
+) -> Schema:
+    return {
+        "upload": [not_missing],
+        "as_of": [not_empty, isodate],
+        "source": [not_empty, unicode_safe],
+        "url": [ignore_missing, unicode_safe, url_validator],
         "__extras": [ignore],
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,10 +18,31 @@ from ckan.tests import factories
 from ckanext.maroc_kpi import compute
 from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import clock
+from ckanext.maroc_portal.interfaces import file_checks
 
 # Whatever a definition may read; each is shadowed, so that no row of the database
 # under test is ever counted in a worked example.
-TABLES = ("package", "resource", "group", "member", "maroc_usage_daily")
+TABLES = (
+    "package",
+    "resource",
+    "group",
+    "member",
+    "maroc_usage_daily",
+    "maroc_files_file",
+    "maroc_files_load",
+    "maroc_workflow_version",
+    "maroc_workflow_decision",
+    "maroc_kpi_entry",
+    "maroc_kpi_roster",
+    "maroc_kpi_roster_row",
+)
+
+# What the bytes of a format are found to be.
+FOUND = {
+    "CSV": "text/csv",
+    "PDF": "application/pdf",
+    "XLSX": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 Given = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -34,6 +56,8 @@ def empty(portal: Any) -> None:
         TRUNCATE "group", package, resource, maroc_usage_daily, maroc_portal_outbox,
             maroc_kpi_value, maroc_kpi_history, maroc_kpi_refresh, maroc_kpi_month,
             maroc_kpi_frozen, maroc_kpi_draft,
+            maroc_kpi_facts_state, maroc_kpi_dirty, maroc_kpi_entry,
+            maroc_kpi_roster, maroc_kpi_roster_row, maroc_workflow_version,
             maroc_workflow_decision, maroc_workflow_state CASCADE
         """
     )
@@ -55,22 +79,27 @@ def planted(connection: sa.Connection):
     """
 
     def plant(given: Given) -> sa.Connection:
-        assert set(given) <= set(TABLES)
-        quote = connection.dialect.identifier_preparer.quote
-        for name in TABLES:
-            table = quote(name)
-            connection.execute(
-                sa.text(
-                    f"CREATE TEMP TABLE {table} ON COMMIT DROP"
-                    f" AS TABLE public.{table} WITH NO DATA"
-                )
-            )
-            shadow = sa.Table(name, sa.MetaData(), autoload_with=connection)
-            for row in given.get(name, ()):
-                connection.execute(sa.insert(shadow).values(row))
-        return connection
+        return shadow(connection, given)
 
     return plant
+
+
+def shadow(connection: sa.Connection, given: Given) -> sa.Connection:
+    """Lay tables with an example's rows over those of the database."""
+    assert set(given) <= set(TABLES)
+    quote = connection.dialect.identifier_preparer.quote
+    for name in TABLES:
+        table = quote(name)
+        connection.execute(
+            sa.text(
+                f"CREATE TEMP TABLE {table} ON COMMIT DROP"
+                f" AS TABLE public.{table} WITH NO DATA"
+            )
+        )
+        over = sa.Table(name, sa.MetaData(), autoload_with=connection)
+        for row in given.get(name, ()):
+            connection.execute(sa.insert(over).values(row))
+    return connection
 
 
 @pytest.fixture
@@ -152,10 +181,28 @@ def publish(owner: dict[str, Any], name: str, *formats: str, **fields: Any) -> A
             url=f"https://example.org/{name}.{each.lower()}",
             format=each,
         )
-    # As an upload would leave them: the bytes themselves do not matter here.
-    model.Session.query(model.Resource).filter_by(package_id=dataset["id"]).update(
-        {"url_type": "upload"}
-    )
+    # As an upload would leave them: of the bytes only what they were found to be
+    # matters here.
+    for resource in model.Session.query(model.Resource).filter_by(
+        package_id=dataset["id"]
+    ):
+        resource.url_type = "upload"
+        resource.hash = hashlib.sha256(resource.url.encode()).hexdigest()
+        execute(
+            "INSERT INTO maroc_files_file (sha256, size, mimetype)"
+            " VALUES (:sha256, 1, :mimetype) ON CONFLICT DO NOTHING",
+            sha256=resource.hash,
+            mimetype=FOUND[resource.format],
+        )
+        for check in file_checks().values():
+            execute(
+                "INSERT INTO maroc_files_check_report"
+                " (sha256, check_name, version, verdict)"
+                " VALUES (:sha256, :name, :version, 'clean') ON CONFLICT DO NOTHING",
+                sha256=resource.hash,
+                name=check.name,
+                version=check.version,
+            )
     model.Session.commit()
     if not fields.get("private"):
         told = act("maroc_workflow_submit", id=dataset["id"])

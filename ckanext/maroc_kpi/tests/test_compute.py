@@ -183,13 +183,13 @@ def test_a_change_during_a_refresh_is_not_forgotten(
     fes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
     compute.refresh()
-    real = compute.compute
+    real = compute.compute_all
 
     def interrupted(*args: Any) -> Any:
         compute.ask()
         return real(*args)
 
-    monkeypatch.setattr(compute, "compute", interrupted)
+    monkeypatch.setattr(compute, "compute_all", interrupted)
     compute.refresh()
     assert needed()
 
@@ -210,6 +210,7 @@ def test_a_day_that_is_over_keeps_its_last_value(fes: dict[str, Any], day: Any):
     compute.refresh()
     publish(fes, "parcs", "CSV")
     publish(fes, "bus", "CSV")
+    outbox.dispatch()
     compute.refresh()
     assert history("public_datasets") == []
     day(TUESDAY)
@@ -227,6 +228,7 @@ def test_deleting_a_dataset_leaves_the_past_unchanged(fes: dict[str, Any], day: 
     compute.refresh()
     before = rows("SELECT * FROM maroc_kpi_history ORDER BY indicator, scope_id")
     act("dataset_purge", id=dataset["id"])
+    outbox.dispatch()
     compute.refresh()
     assert shown("public_datasets")["value"] == 0
     day(TUESDAY + dt.timedelta(days=1))
@@ -295,9 +297,11 @@ def test_the_table_itself_refuses_a_number_for_an_absence(
         )
 
 
-def test_the_web_reads_the_figures_and_writes_none():
+def test_the_web_reads_the_figures_and_adds_only_what_is_entered():
     ours = plugin.MarocKpiPlugin().get_web_grants()
-    assert set(ours.values()) == {"SELECT"}
+    added = {name for name, rights in ours.items() if rights != "SELECT"}
+    assert added == {"maroc_kpi_entry", "maroc_kpi_roster", "maroc_kpi_roster_row"}
+    assert {ours[name] for name in added} == {"SELECT, INSERT"}
     assert ours.items() <= grants.table().items()
 
 
@@ -359,6 +363,7 @@ def test_a_query_that_fails_leaves_all_values_as_they_were(
         compute.refresh()
     assert values() == before
     monkeypatch.undo()
+    outbox.dispatch()
     compute.refresh()
     assert shown("public_datasets")["value"] == 1
 
@@ -366,6 +371,7 @@ def test_a_query_that_fails_leaves_all_values_as_they_were(
 def test_a_refresh_takes_the_same_statements_for_one_institution_or_a_hundred(
     fes: dict[str, Any], statements: Any
 ):
+    compute.refresh()
     with statements() as one:
         compute.refresh()
     institutions(100)

@@ -27,7 +27,11 @@ def downloads(person: int, tool: int, robot: int = 0, **more: int) -> Counted:
 
 def share(numerator: int, denominator: int) -> Counted:
     return Counted(
-        numerator=numerator, denominator=denominator, components={"tolerated": 0}
+        numerator=numerator,
+        denominator=denominator,
+        eligible=denominator,
+        covered=denominator,
+        components={"tolerated": 0, "renamed": 0},
     )
 
 
@@ -37,8 +41,8 @@ def share(numerator: int, denominator: int) -> Counted:
         ("public_datasets", NOTHING, "measured", 0),
         ("public_datasets", Counted(numerator=3), "measured", 3),
         ("open_standards", NOTHING, "not_applicable", None),
-        ("open_standards", share(0, 4), "declared", 0),
-        ("open_standards", share(2, 3), "declared", 66.67),
+        ("open_standards", share(0, 4), "measured", 0),
+        ("open_standards", share(2, 3), "measured", 66.67),
         ("downloads", NOTHING, "not_applicable", None),
         ("downloads", downloads(0, 0), "measured", 0),
         ("downloads", downloads(1, 1), "measured", 2),
@@ -200,15 +204,15 @@ def test_what_is_partial_says_what_escapes_in_three_languages():
     assert reason["en"].startswith("2 datasets of 3 have files")
 
 
-def test_six_bands_hold_the_cards_and_say_how_many_are_to_come():
+def test_six_bands_hold_their_cards():
     known = indicators()
     values = {name: judge(each, NOTHING) for name, each in known.items()}
     bands = cards.bands(known.values(), values, "fr")
-    assert [(band.name, len(band.cards), band.to_come) for band in bands] == [
-        ("quantity", 1, 2),
-        ("quality", 1, 2),
-        ("reuse", 1, 2),
-        ("participation", 0, 3),
-        ("impact", 0, 3),
-        ("governance", 0, 3),
+    assert [(band.name, len(band.cards)) for band in bands] == [
+        ("quantity", 3),
+        ("quality", 3),
+        ("reuse", 3),
+        ("participation", 3),
+        ("impact", 3),
+        ("governance", 4),
     ]

@@ -95,12 +95,12 @@ def test_a_card_says_its_state_source_and_method(app: Any, fes: dict[str, Any]):
     publish(fes, "parcs", "CSV", "PDF")
     compute.refresh()
     card = page(app, "/indicateurs").select_one("#kpi-open_standards")
-    assert card["data-state"] == "declared"
+    assert card["data-state"] == "measured"
     facts = text(card.select_one(".kpi-facts"))
-    assert "Déclaré" in facts
-    assert "C (déclaration des institutions, non vérifiée)" in facts
+    assert "Mesuré" in facts
+    assert "A (mesure automatique, faite par le portail)" in facts
     method = card.select_one("details.kpi-method")
-    assert text(method.select_one("pre")).startswith("WITH file AS")
+    assert text(method.select_one("pre")).startswith("WITH facts AS")
     assert method.select_one('a[href^="https://data.europa.eu/"]')
     api = method.select_one('a[href*="maroc_kpi_show"]')["href"]
     answer = app.get(api[api.index("/api/") :]).json["result"]

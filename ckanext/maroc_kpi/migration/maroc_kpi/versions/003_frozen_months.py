@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "maroc_kpi_010"
-down_revision = "maroc_kpi_001"
+revision = "maroc_kpi_003"
+down_revision = "maroc_kpi_002"
 branch_labels = None
 depends_on = None
 
@@ -11,7 +11,7 @@ COLUMNS = """
     month date NOT NULL CHECK (extract(day FROM month) = 1),
     indicator text NOT NULL,
     version integer NOT NULL,
-    scope_type text NOT NULL CHECK (scope_type IN ('country', 'organization')),
+    scope_type text NOT NULL CHECK (scope_type IN ('country', 'organization', 'tree')),
     scope_id text NOT NULL CHECK ((scope_id = '') = (scope_type = 'country')),
     scope_name text NOT NULL,
     scope_titles jsonb NOT NULL,
@@ -24,6 +24,9 @@ COLUMNS = """
     covered numeric,
     components jsonb NOT NULL,
     since date,
+    low numeric,
+    high numeric,
+    entry jsonb,
     source text,
     reason jsonb,
     computed_at timestamptz NOT NULL

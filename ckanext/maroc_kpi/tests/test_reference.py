@@ -1,0 +1,192 @@
+"""Random catalogues, computed by the one statement and by the slow reference: equal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from ckan import model
+
+from ckanext.maroc_kpi import compute, frame
+from ckanext.maroc_kpi.definition import all_facts, indicators
+
+from . import reference
+from .conftest import shadow
+from .reference import SHEET, Catalogue
+
+UNTIL = dt.date(2026, 3, 1)
+OWNERS = ("ministry", "office", "commune")
+STORED = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "pdf": "application/pdf",
+    "sheet": SHEET,
+}
+
+days = st.integers(0, 400).map(
+    lambda back: dt.datetime.combine(
+        UNTIL - dt.timedelta(days=back), dt.time(11), dt.UTC
+    )
+)
+texts = st.sampled_from(
+    [
+        None,
+        {"fr": "Parcs", "ar": "حدائق"},
+        {"fr": "Parcs", "ar": "Parcs"},
+        {"ar": "حدائق"},
+    ]
+).map(lambda it: None if it is None else json.dumps(it, ensure_ascii=False))
+
+
+def maybe(*words: str) -> st.SearchStrategy[Any]:
+    return st.sampled_from([None, "", *words])
+
+
+extras = st.fixed_dictionaries(
+    {
+        "theme": maybe("culture", "finance", "astrology"),
+        "series": maybe("Budget", "Budget ", "Parcs"),
+        "collection_frequency": maybe("DAILY", "WEEKLY", "MONTHLY", "AS_NEEDED"),
+        "art10_category": maybe("statistiques", "marches-publics", "hors-liste"),
+        "classification": maybe("non-classifie", "secret"),
+        "personal_data": maybe("aucune", "ne-sais-pas"),
+        "art7_scope": maybe("aucune", "ne-sais-pas"),
+        "contact_email": maybe("a@b.ma"),
+        "title_translated": texts,
+        "notes_translated": texts,
+    }
+).map(lambda it: {key: value for key, value in it.items() if value is not None})
+
+
+@st.composite
+def catalogues(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Catalogue:
+    rows: dict[str, list[dict[str, Any]]] = {
+        "group": [
+            {"id": name, "name": name, "is_organization": True, "state": "active"}
+            for name in OWNERS
+        ],
+        "package": [],
+        "resource": [],
+        "maroc_files_file": [
+            {"sha256": key, "mimetype": value} for key, value in STORED.items()
+        ],
+        "maroc_files_load": [],
+        "maroc_workflow_version": [],
+        "maroc_workflow_decision": [],
+    }
+    for number in range(draw(st.integers(0, 12))):
+        dataset = f"d{number}"
+        created = UNTIL + dt.timedelta(days=draw(st.integers(-30, 3)))
+        rows["package"].append(
+            {
+                "id": dataset,
+                "type": draw(st.sampled_from(["dataset"] * 9 + ["showcase"])),
+                "state": draw(st.sampled_from(["active"] * 9 + ["deleted"])),
+                "private": draw(st.integers(0, 9)) == 0,
+                "owner_org": draw(st.sampled_from([*OWNERS, None])),
+                "license_id": draw(maybe("cc-by", "other")),
+                "metadata_created": dt.datetime.combine(created, dt.time(11)),
+                "extras": draw(extras),
+            }
+        )
+        for place in range(draw(st.integers(0, 4))):
+            _file(draw, rows, dataset, f"r{number}-{place}")
+        for n in range(draw(st.integers(0, 2))):
+            rows["maroc_workflow_decision"].append(
+                {
+                    "package_id": dataset,
+                    "n": n,
+                    "kind": draw(
+                        st.sampled_from(["review", "policy", "batch", "feed"])
+                    ),
+                    "author_id": "a",
+                    "authors": draw(st.sampled_from([[], ["a"], ["b"]])),
+                    "approver_id": draw(st.sampled_from([None, "a", "b", "c"])),
+                    "verdict": draw(st.sampled_from([{}, {"outcome": "ok"}])),
+                }
+            )
+    parents: dict[str, str | None] = {"ministry": None, "office": "ministry"}
+    parents["commune"] = draw(st.sampled_from([None, "office", "commune"]))
+    return Catalogue(until=UNTIL, rows=rows, institutions=parents)
+
+
+def _file(draw: Any, rows: Any, dataset: str, name: str) -> None:
+    role = draw(st.sampled_from([None, None, "donnees", "documentation"]))
+    rows["resource"].append(
+        {
+            "id": name,
+            "package_id": dataset,
+            "state": draw(st.sampled_from(["active"] * 6 + ["deleted"])),
+            "format": draw(st.sampled_from(["CSV", "JSON", "PDF", "XLSX", ""])),
+            "hash": draw(st.sampled_from([*STORED, "", "unknown"])),
+            "name": draw(st.sampled_from(["a.csv", "a.pdf", "A.PDF", "b", None])),
+            "url": draw(st.sampled_from(["x", ""])),
+            "extras": json.dumps({"role": role}) if role else None,
+        }
+    )
+    if draw(st.booleans()):
+        state = draw(st.sampled_from(["loaded", "failed", "queued", "skipped"]))
+        rows["maroc_files_load"].append({"resource_id": name, "state": state})
+    for moment in draw(st.lists(days, max_size=3)):
+        rows["maroc_workflow_version"].append(
+            {"package_id": dataset, "resource_id": name, "opened_at": moment}
+        )
+
+
+# Without shrinking: each catalogue is a set of tables, made anew.
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(catalogue=catalogues())
+def test_the_statement_and_the_slow_reference_agree_in_every_scope(
+    portal: Any, catalogue: Catalogue
+):
+    with model.ensure_engine().connect() as connection:
+        shadow(connection, catalogue.rows)
+        build = frame.build(list(all_facts(indicators().values()).values()))
+        connection.execute(
+            sa.text(f"CREATE TEMP TABLE {frame.TABLE} ON COMMIT DROP AS {build}")
+        )
+        values = compute.compute_all(connection, UNTIL, catalogue.institutions)
+        connection.rollback()
+    for scope, holds in reference.scopes(catalogue).items():
+        mine = [each for each in reference.public(catalogue) if holds(each)]
+        for name, expected in reference.counted(catalogue, mine).items():
+            agree(name, scope, values[name][scope], expected)
+        country = scope == ""
+        assert values["sector_diversity"][scope].numerator == reference.themes(
+            mine, country=country
+        )
+        owners = {each for each in catalogue.institutions if holds({"owner_org": each})}
+        article = values["article_10"][scope]
+        assert article.numerator == reference.categories(mine, owners)
+        assert article.denominator == 19 * len(owners)
+
+
+def agree(name: str, scope: str, value: Any, expected: dict[str, Any]) -> None:
+    """Compare what stands in the value; an absence has only components."""
+    for key, number in expected.items():
+        if key in ("numerator", "denominator", "covered"):
+            if value.value is None:
+                continue
+            if key == "covered" and value.covered is None:
+                continue
+            found = getattr(value, key)
+            if key == "denominator" and found is None:
+                continue
+        else:
+            found = value.components.get(key, 0)
+        assert found == number, f"{name} of {scope or 'the country'}: {key}"
+    if "denominator" in expected and value.value is None:
+        assert not expected["denominator"] or not expected.get("covered")
