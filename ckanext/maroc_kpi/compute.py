@@ -238,7 +238,7 @@ def count(
         raise DefinitionError(
             f"{indicator.name}: the query returns {', '.join(sorted(columns))}"
         )
-    return dict(_counted(indicator, dict(row)) for row in rows.mappings())  # pyright: ignore[reportArgumentType]
+    return dict(_counted(indicator, dict(row)) for row in rows.mappings())
 
 
 def _at_once(
