@@ -238,7 +238,7 @@ def count(
         raise DefinitionError(
             f"{indicator.name}: the query returns {', '.join(sorted(columns))}"
         )
-    return dict(_counted(indicator, dict(row)) for row in rows.mappings())  # pyright: ignore[reportArgumentType]
+    return dict(_counted(indicator, dict(row)) for row in rows.mappings())
 
 
 def _at_once(
@@ -283,7 +283,8 @@ def _together(
     found: dict[str, dict[str | None, Counted]] = {}
     if not own:
         return found
-        for row in reader.execute(sa.text(frame.together(own)), given(until, institutions)):
+    query = sa.text(frame.together(own))
+    for row in reader.execute(query, given(until, institutions)):
         key, counted = _counted(asked[row.indicator], row.counted)
         found.setdefault(row.indicator, {})[key] = counted
     return found

@@ -78,7 +78,8 @@ NOT_ENTERED = Error(
         "en": "The portal itself measures “{given}”.",
     },
     way_out={
-        "fr": "Seuls les indicateurs qui attendent une source extérieure en reçoivent une.",
+        "fr": "Seuls les indicateurs qui attendent une source extérieure en "
+        "reçoivent une.",
         "ar": "لا تُسجَّل قيمة إلا لمؤشر ينتظر مصدرًا خارجيًا.",
         "en": "Only indicators that await an outside source are given one.",
     },
@@ -110,9 +111,15 @@ WRONG_NUMBERS = Error(
         "en": "These numbers do not go together.",
     },
     way_out={
-        "fr": "Un compte se donne par value, une part par numerator et denominator ; numerator ≤ denominator, low ≤ value ≤ high, n ≤ population ; un échantillon compte autant de réponses que son dénominateur.",
-        "ar": "يُعطى العدد في value والنسبة في numerator وdenominator؛ numerator ≤ denominator وlow ≤ value ≤ high وn ≤ population؛ وعدد أجوبة العينة يساوي المقام.",
-        "en": "A count is given as value, a share as numerator and denominator; numerator ≤ denominator, low ≤ value ≤ high, n ≤ population; a sample has as many answers as its denominator.",
+        "fr": "Un compte se donne par value, une part par numerator et denominator "
+        "; numerator ≤ denominator, low ≤ value ≤ high, n ≤ population ; un "
+        "échantillon compte autant de réponses que son dénominateur.",
+        "ar": "يُعطى العدد في value والنسبة في numerator وdenominator؛ numerator ≤ "
+        "denominator وlow ≤ value ≤ high وn ≤ population؛ وعدد أجوبة العينة "
+        "يساوي المقام.",
+        "en": "A count is given as value, a share as numerator and denominator; "
+        "numerator ≤ denominator, low ≤ value ≤ high, n ≤ population; a "
+        "sample has as many answers as its denominator.",
     },
 )
 
@@ -158,7 +165,8 @@ ROSTER_EMPTY = Error(
         "en": "This list is empty.",
     },
     way_out={
-        "fr": "La première ligne porte les titres, chaque ligne suivante une institution.",
+        "fr": "La première ligne porte les titres, chaque ligne suivante une "
+        "institution.",
         "ar": "السطر الأول للعناوين، وكل سطر بعده لمؤسسة.",
         "en": "The first row has the titles, each following row an institution.",
     },
@@ -190,9 +198,12 @@ ROSTER_KIND = Error(
         "en": "Row {row}: “{given}” is not a kind of body.",
     },
     way_out={
-        "fr": "Les natures sont celles de l’article 2 de la loi 31-13 (maroc_vocabulary_show, bodies).",
-        "ar": "الطبائع هي الواردة في المادة 2 من القانون رقم 31.13 (maroc_vocabulary_show، bodies).",
-        "en": "The kinds are those of article 2 of law 31-13 (maroc_vocabulary_show, bodies).",
+        "fr": "Les natures sont celles de l’article 2 de la loi 31-13 "
+        "(maroc_vocabulary_show, bodies).",
+        "ar": "الطبائع هي الواردة في المادة 2 من القانون رقم 31.13 "
+        "(maroc_vocabulary_show، bodies).",
+        "en": "The kinds are those of article 2 of law 31-13 "
+        "(maroc_vocabulary_show, bodies).",
     },
 )
 

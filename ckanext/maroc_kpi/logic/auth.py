@@ -35,7 +35,7 @@ def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> AuthResult
 
 @tk.auth_allow_anonymous_access
 def maroc_kpi_roster_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    """What a rate is divided by is public."""
+    """Official lists are public: rates are divided by them."""
     return {"success": True}
 
 

@@ -41,7 +41,7 @@ def kpi_show(
 
 
 @validator_args
-def entry_create(
+def entry_create(  # noqa: PLR0917 - a validator per argument
     not_empty: Validator,
     not_missing: Validator,
     ignore_missing: Validator,
@@ -71,7 +71,7 @@ def entry_create(
 
 
 @validator_args
-def roster_create(
+def roster_create(  # noqa: PLR0917 - a validator per argument
     not_empty: Validator,
     not_missing: Validator,
     ignore_missing: Validator,

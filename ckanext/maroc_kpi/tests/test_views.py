@@ -79,16 +79,13 @@ def test_a_name_in_another_language_says_which(app: Any, fes: dict[str, Any]):
     assert (arabic["lang"], arabic["dir"]) == ("ar", "rtl")
 
 
-def test_the_country_s_page_has_six_bands_and_the_cards_that_are_real(
-    app: Any, fes: dict[str, Any]
-):
+def test_the_country_s_page_has_six_bands_and_all_cards(app: Any, fes: dict[str, Any]):
     compute.refresh()
     soup = page(app, "/indicateurs")
     bands = soup.select(".kpi-band[aria-labelledby^=kpi-family]")
     assert [text(band.h2) for band in bands] == [it["fr"] for it in FAMILIES.values()]
     cards = [card["id"] for card in soup.select(".kpi-card")]
     assert cards == [f"kpi-{name}" for name in indicators()]
-    assert "15" in text(soup.select(".kpi-lead")[1])
 
 
 def test_a_card_says_its_state_source_and_method(app: Any, fes: dict[str, Any]):
@@ -263,7 +260,7 @@ def test_the_csv_has_a_line_for_each_indicator_and_scope(app: Any, fes: dict[str
     assert [(it["indicator"], it["institution"]) for it in found] == [
         (name, scope) for scope in ("", "commune-fes") for name in indicators()
     ]
-    downloads = found[-1]
+    downloads = next(it for it in reversed(found) if it["indicator"] == "downloads")
     assert downloads["value"] == "2"
     assert downloads["institution_ar"] == "جماعة فاس"
     assert downloads["components"] == "person=2;tool=0;robot=0"
@@ -271,7 +268,7 @@ def test_the_csv_has_a_line_for_each_indicator_and_scope(app: Any, fes: dict[str
 
 def test_the_csv_leaves_an_absence_empty(app: Any, fes: dict[str, Any]):
     compute.refresh()
-    share = lines(app)[1]
+    share = next(it for it in lines(app) if it["indicator"] == "open_standards")
     assert (share["state"], share["value"]) == ("not_applicable", "")
     assert share["reason_ar"]
 
