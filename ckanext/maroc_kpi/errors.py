@@ -248,11 +248,6 @@ def refuse(error: Error, given: str) -> tk.Invalid:
     return tk.Invalid(sentence(error, given, _lang()))
 
 
-def _lang() -> str:
-    lang = str(tk.h.lang() or "fr") if tk.request else "fr"
-    return lang if lang in LANGS else "fr"
-
-
 class Unknown(tk.ObjectNotFound):
     """What was asked for does not exist."""
 
