@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from ckanext.maroc_kpi import compute, plugin
+from ckanext.maroc_kpi.definition import indicators
 from ckanext.maroc_portal import clock, grants, outbox, periodic
 
 from .conftest import (
@@ -217,7 +218,7 @@ def test_a_day_that_is_over_keeps_its_last_value(fes: dict[str, Any], day: Any):
     compute.refresh()
     assert history("public_datasets") == [(MONDAY, 2)]
     assert history("public_datasets", fes["id"]) == [(MONDAY, 2)]
-    assert len(rows("SELECT FROM maroc_kpi_history")) == 3 * 2
+    assert len(rows("SELECT FROM maroc_kpi_history")) == len(indicators()) * 2
 
 
 def test_deleting_a_dataset_leaves_the_past_unchanged(fes: dict[str, Any], day: Any):
