@@ -48,6 +48,7 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_refresh": "SELECT",
             "maroc_kpi_month": "SELECT",
             "maroc_kpi_frozen": "SELECT",
+            "maroc_kpi_draft": "",
             "maroc_kpi_facts": "SELECT",
             "maroc_kpi_facts_state": "SELECT",
             "maroc_kpi_dirty": "SELECT",
