@@ -24,7 +24,7 @@ from ckanext.maroc_kpi.definition import (
     load,
     load_all,
 )
-from ckanext.maroc_kpi.words import FAMILIES
+from ckanext.maroc_kpi.words import FAMILIES, LANGS
 
 each = pytest.mark.parametrize(
     "indicator",
@@ -98,6 +98,13 @@ def test_the_query_of_one_institution_counts_what_the_query_of_all_does(
                 connection, indicator, example.until, scope, institutions=known
             )
             assert alone == {scope: counted}
+
+
+@pytest.mark.parametrize("name", indicators())
+def test_every_figure_says_what_it_does_not_say(name: str):
+    limits = indicators()[name].limits
+    assert limits
+    assert all(limits[lang] for lang in LANGS)
 
 
 @each_example
