@@ -71,7 +71,7 @@ NO_PERIOD = Error(
 NOT_ENTERED = Error(
     code="not_entered",
     status=409,
-    field="name",
+    field="id",
     sentence={
         "fr": "Le portail mesure lui-même « {given} ».",
         "ar": "البوابة نفسها تقيس «{given}».",

@@ -19,8 +19,10 @@ import sqlalchemy as sa
 from ckan import model
 
 from . import freezing, scopes, store
+from .definition import Indicator
 from .store import Institution
 from .value import Value
+from .words import NOT_KEPT
 
 By = Literal["month", "day"]
 
@@ -28,7 +30,7 @@ _PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
 _COLUMNS = (
     "indicator, day, version, state, value, numerator, denominator, n, covered,"
-    " components, since, reason"
+    " components, since, low, high, entry, reason"
 )
 _SCOPE = "indicator = :indicator AND scope_type = :scope_type AND scope_id = :scope_id"
 _DAYS = sa.text(
@@ -126,6 +128,26 @@ def points(
     return [_point(row._mapping) for row in rows]  # pyright: ignore[reportArgumentType]
 
 
+def at(indicator: Indicator, scope: str, period: str) -> Value:
+    """Return the value at the end of ``2026-01`` or ``2026-01-31``, or why none is."""
+    by: By = "month" if len(period) == len("2026-01") else "day"
+    found = points(
+        indicator.name,
+        scope,
+        by=by,
+        since=first_day(period),
+        until=last_day(period),
+    )
+    if found:
+        return found[-1].value
+    return Value(
+        indicator=indicator.name,
+        version=indicator.version,
+        state="not_measured",
+        reason=NOT_KEPT,
+    )
+
+
 def institution(given: str) -> Institution | None:
     """Return an institution by its name or id: one that is gone too, if frozen once."""
     found = store.institution(given)
@@ -153,7 +175,7 @@ def last_day(period: str) -> dt.date:
 
 
 def _point(row: Mapping[str, Any]) -> Point:
-    numbers = ("value", "numerator", "denominator", "n", "covered")
+    numbers = ("value", "numerator", "denominator", "n", "covered", "low", "high")
     told = {**row, **{name: freezing.number(row[name]) for name in numbers}}
     period, final = told.pop("period"), told.pop("final")
     return Point(period=period, final=final, value=Value(**told))

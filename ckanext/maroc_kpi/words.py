@@ -156,6 +156,13 @@ NOT_YET: Texts = {
 }
 """Why an institution or an indicator that was just added has no value."""
 
+NOT_KEPT: Texts = {
+    "fr": "Aucune valeur n’a été gardée de cette période.",
+    "ar": "لم تُحفظ أي قيمة لهذه الفترة.",
+    "en": "No value of this period was kept.",
+}
+"""Why a day or a month has no value: nothing ran then, or it is still to come."""
+
 DATASET = Word(
     label={
         "fr": "Indicateurs des données ouvertes",

@@ -45,8 +45,8 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
 
     Anyone may call it.
 
-    :param organization: the name or id of an institution; without it, the country
-    :type organization: string, optional
+    :param institution: the name or id of an institution; without it, the country
+    :type institution: string, optional
     :param below: with those that belong to it
     :type below: boolean, optional
 
@@ -71,13 +71,16 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
 
     Anyone may call it. Texts are given as ``{"fr": …, "ar": …, "en": …}``.
 
-    :param name: the indicator's name, for instance ``downloads``
-    :type name: string
-    :param organization: the name or id of an institution; without it, the country
-    :type organization: string, optional
+    :param id: the indicator's name, for instance ``downloads``
+    :type id: string
+    :param institution: the name or id of an institution; without it, the country
+    :type institution: string, optional
     :param below: with those that belong to the institution, directly or not; an
         institution that none belongs to is alone
     :type below: boolean, optional
+    :param period: a month that is over, or a day, as YYYY-MM or YYYY-MM-DD: what the
+        value was at its end (see :py:func:`maroc_kpi_history`)
+    :type period: string, optional
 
     :returns: a dictionary with
 
@@ -101,16 +104,22 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
           ``label`` and ``role`` (``part`` of the value or kept ``beside`` it)
         - ``since``: the first day counted; ``as_of``: the last; ``computed_at``
         - ``source``: a letter from A (automatic) to E (external), ``source_label``
+        - ``formula`` in words, and the ``version`` that the value was computed with
         - ``method``: ``measure``, ``formula``, ``numerator``, ``denominator``,
           ``sql`` (null where nothing is counted), ``reference``, ``refresh``,
           ``version``
     :rtype: dictionary
 
-    Raises ValidationError without a name, and NotFound with the code
+    Raises ValidationError without an id, and NotFound with the code
     ``unknown_indicator`` or ``unknown_institution``.
     """
     tk.check_access("maroc_kpi_show", context, data_dict)
     indicator = _indicator(data_dict)
+    period = data_dict.get("period")
+    if period:
+        institution = _institution(data_dict, history.institution)
+        value = history.at(indicator, _scope_of(institution, data_dict), period)
+        return _dictized(indicator, value, institution)
     institution = _institution(data_dict)
     values = _values(institution, data_dict)
     return _dictized(indicator, store.of(values, indicator), institution)
@@ -125,11 +134,11 @@ def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> dict[str, 
     institutions: their values never change again, whatever is deleted later. A
     ``version`` is a formula: values of two versions are two series.
 
-    :param name: the indicator's name, for instance ``downloads``
-    :type name: string
-    :param organization: the name or id of an institution, of one that is gone too;
+    :param id: the indicator's name, for instance ``downloads``
+    :type id: string
+    :param institution: the name or id of an institution, of one that is gone too;
         without it, the country
-    :type organization: string, optional
+    :type institution: string, optional
     :param by: ``month`` (default) or ``day``
     :type by: string, optional
     :param since: the first month or day, as YYYY-MM or YYYY-MM-DD
@@ -148,7 +157,7 @@ def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> dict[str, 
           ``as_of`` (the last day counted) and ``reason``
     :rtype: dictionary
 
-    Raises ValidationError without a name and where a period is none, and NotFound with
+    Raises ValidationError without an id and where a period is none, and NotFound with
     the code ``unknown_indicator`` or ``unknown_institution``.
     """
     tk.check_access("maroc_kpi_history", context, data_dict)
@@ -184,10 +193,10 @@ def maroc_kpi_entry_create(
     ADD alone may call it. Nothing is changed afterwards: a correction is a new entry,
     and the latest of the latest day holds. The pages show it within a minute.
 
-    :param name: the indicator's name; one that awaits an outside source
-    :type name: string
-    :param organization: the name or id of an institution; without it, the country
-    :type organization: string, optional
+    :param id: the indicator's name; one that awaits an outside source
+    :type id: string
+    :param institution: the name or id of an institution; without it, the country
+    :type institution: string, optional
     :param as_of: the day on which it was true
     :type as_of: date, as ``YYYY-MM-DD``
     :param letter: B (declared and verified), C (declared), D (sample survey) or E
@@ -279,17 +288,23 @@ def maroc_kpi_roster_list(
 
 
 def _values(institution: Institution | None, data_dict: dict[str, Any]) -> store.Values:
+    scope = _scope_of(institution, data_dict)
+    found = store.values(scope)
+    if not found and institution and scope.startswith(TREE):
+        return store.values(institution.id)
+    return found
+
+
+def _scope_of(institution: Institution | None, data_dict: dict[str, Any]) -> str:
     if institution is None:
-        return store.values()
-    if data_dict.get("below"):
-        return store.values(TREE + institution.id) or store.values(institution.id)
-    return store.values(institution.id)
+        return COUNTRY
+    return TREE + institution.id if data_dict.get("below") else institution.id
 
 
 def _indicator(data_dict: dict[str, Any]) -> Indicator:
-    found = indicators().get(data_dict["name"])
+    found = indicators().get(data_dict["id"])
     if found is None:
-        raise Unknown(UNKNOWN_INDICATOR, data_dict["name"])
+        raise Unknown(UNKNOWN_INDICATOR, data_dict["id"])
     return found
 
 
@@ -297,7 +312,7 @@ def _institution(
     data_dict: dict[str, Any],
     find: Callable[[str], Institution | None] = store.institution,
 ) -> Institution | None:
-    given = data_dict.get("organization")
+    given = data_dict.get("institution")
     if not given:
         return None
     found = find(given)
@@ -359,6 +374,8 @@ def _dictized(
         "computed_at": value.computed_at.isoformat() if value.computed_at else None,
         "source": indicator.source,
         "source_label": SOURCES[indicator.source],
+        "formula": indicator.formula,
+        "version": value.version,
         "method": {
             "measure": indicator.measure,
             "formula": indicator.formula,

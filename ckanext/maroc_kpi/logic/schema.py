@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
+import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
-from ckan.types import Schema, Validator, ValidatorFactory
+from ckan.types import Context, Schema, Validator, ValidatorFactory
 
 from ckanext.maroc_kpi import history
 from ckanext.maroc_kpi.errors import NO_PERIOD, refuse
@@ -18,7 +20,8 @@ def kpi_list(
     ignore: Validator,
 ) -> Schema:
     return {
-        "organization": [ignore_missing, unicode_safe],
+        "institution": [either("organization"), ignore_missing, unicode_safe],
+        "organization": [ignore],
         "below": [ignore_missing, boolean_validator],
         "__extras": [ignore],
     }
@@ -33,9 +36,12 @@ def kpi_show(
     ignore: Validator,
 ) -> Schema:
     return {
-        "name": [not_empty, unicode_safe],
-        "organization": [ignore_missing, unicode_safe],
+        "id": [either("name"), not_empty, unicode_safe],
+        "institution": [either("organization"), ignore_missing, unicode_safe],
         "below": [ignore_missing, boolean_validator],
+        "period": [ignore_missing, unicode_safe, _period],
+        "name": [ignore],
+        "organization": [ignore],
         "__extras": [ignore],
     }
 
@@ -53,8 +59,8 @@ def entry_create(  # noqa: PLR0917 - a validator per argument
 ) -> Schema:
     optional: list[Validator] = [ignore_missing, natural_number_validator]
     return {
-        "name": [not_empty, unicode_safe],
-        "organization": [ignore_missing, unicode_safe],
+        "id": [either("name"), not_empty, unicode_safe],
+        "institution": [either("organization"), ignore_missing, unicode_safe],
         "as_of": [not_empty, isodate],
         "letter": [not_empty, unicode_safe],
         "value": optional,
@@ -66,6 +72,8 @@ def entry_create(  # noqa: PLR0917 - a validator per argument
         "population": optional,
         "source": [not_empty, unicode_safe],
         "url": [ignore_missing, unicode_safe, url_validator],
+        "name": [ignore],
+        "organization": [ignore],
         "__extras": [ignore],
     }
 
@@ -99,13 +107,33 @@ def kpi_history(  # noqa: PLR0917 - a validator per argument
     ignore: Validator,
 ) -> Schema:
     return {
-        "name": [not_empty, unicode_safe],
-        "organization": [ignore_missing, unicode_safe],
+        "id": [either("name"), not_empty, unicode_safe],
+        "institution": [either("organization"), ignore_missing, unicode_safe],
         "by": [default("month"), one_of(["month", "day"])],
         "since": [ignore_missing, unicode_safe, _day(history.first_day)],
         "until": [ignore_missing, unicode_safe, _day(history.last_day)],
+        "name": [ignore],
+        "organization": [ignore],
         "__extras": [ignore],
     }
+
+
+def either(older: str) -> Callable[..., None]:
+    """Return a validator that takes what was given under CKAN's own word for it."""
+
+    def validate(key: Any, data: dict[Any, Any], errors: Any, context: Context) -> None:
+        if data.get(key) in {None, ""} or data[key] is tk.missing:
+            data[key] = data.get((older,), tk.missing)
+
+    return validate
+
+
+def _period(given: str) -> str:
+    try:
+        history.first_day(given)
+    except ValueError as error:
+        raise refuse(NO_PERIOD, given) from error
+    return given
 
 
 def _day(read: Callable[[str], dt.date]) -> Callable[[str], dt.date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -16,6 +17,7 @@ from ckanext.maroc_kpi.definition import indicators
 from ckanext.maroc_kpi.errors import ERRORS
 from ckanext.maroc_kpi.logic import action
 from ckanext.maroc_kpi.words import LANGS
+from ckanext.maroc_portal import outbox
 
 from .conftest import act, publish, shown
 
@@ -39,6 +41,33 @@ def test_an_institution_is_named_by_its_name_or_its_id(fes: dict[str, Any]):
         "name": "commune-fes",
         "title": {"fr": "Commune de Fès", "ar": "جماعة فاس"},
     }
+
+
+def test_what_it_was_is_told_of_a_day_that_is_over(fes: dict[str, Any], day: Any):
+    first, second = dt.date(2030, 1, 31), dt.date(2030, 2, 1)
+    for each, name in ((first, "parcs"), (second, "bus")):
+        day(each)
+        publish(fes, name, "CSV")
+        outbox.dispatch()
+        compute.refresh()
+    asked = {"id": "public_datasets", "institution": "commune-fes"}
+    assert act("maroc_kpi_show", **asked)["value"] == 2
+    for period in ("2030-01", "2030-01-31"):
+        then = act("maroc_kpi_show", **asked, period=period)
+        assert (then["value"], then["as_of"]) == (1, "2030-01-31")
+    never = act("maroc_kpi_show", **asked, period="2029-12")
+    assert (never["state"], never["value"]) == ("not_measured", None)
+    assert never["reason"]["fr"]
+    with pytest.raises(tk.ValidationError):
+        act("maroc_kpi_show", **asked, period="hier")
+
+
+def test_ckan_s_own_words_are_understood_too(fes: dict[str, Any]):
+    compute.refresh()
+    told = act("maroc_kpi_show", id="downloads", institution="commune-fes")
+    older = act("maroc_kpi_show", name="downloads", organization="commune-fes")
+    assert told == older
+    assert told["formula"] == told["method"]["formula"]
 
 
 @pytest.mark.parametrize("name", list(indicators()))
