@@ -128,10 +128,10 @@ def test_a_deleted_institution_is_unknown(fes: dict[str, Any]):
         act("maroc_kpi_list", organization="commune-fes")
 
 
-def test_a_name_is_asked_for():
+def test_an_id_is_asked_for():
     with pytest.raises(tk.ValidationError) as refused:
         act("maroc_kpi_show")
-    assert list(refused.value.error_dict) == ["name"]
+    assert list(refused.value.error_dict) == ["id"]
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda it: it.code)

@@ -93,7 +93,7 @@ def test_declared_jobs_show_their_range_and_under_five_declarants_nothing(
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"name": "public_datasets"}, "name"),
+        ({"name": "public_datasets"}, "id"),
         ({"letter": "B"}, "letter"),
         ({"as_of": "2999-01-01"}, "as_of"),
         ({"numerator": 101}, "value"),
