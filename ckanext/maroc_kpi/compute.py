@@ -16,7 +16,7 @@ import dataclasses
 import datetime as dt
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -193,11 +193,12 @@ def compute_all(
         **_together(reader, asked, until, institutions),
     }
     entered = entries.latest(reader, until)
+    members = scopes.members(institutions)
     return {
         name: _values(
             each,
             counted.get(name, {}),
-            institutions,
+            members,
             obstacles[name],
             entered.get(name, {}),
         )
@@ -217,7 +218,8 @@ def compute(
     if indicator.sql and not obstacle:
         counted = count(reader, indicator, until, institutions=institutions)
     entered = entries.latest(reader, until).get(indicator.name, {})
-    return _values(indicator, counted, institutions, obstacle, entered)
+    members = scopes.members(institutions)
+    return _values(indicator, counted, members, obstacle, entered)
 
 
 def count(
@@ -327,12 +329,11 @@ def _counted(
 def _values(
     indicator: Indicator,
     counted: Mapping[str | None, Counted],
-    institutions: Parents,
+    members: Mapping[str, Sequence[str]],
     obstacle: Texts | None,
     entered: Mapping[str, entries.Entry],
 ) -> dict[str, Value]:
     """Judge what was counted in every scope; the country and trees are sums."""
-    members = scopes.members(institutions)
     found = {}
     for scope in (scopes.COUNTRY, *members):
         if scope in entered:
