@@ -1,8 +1,8 @@
 """The refresh: every definition asked once, for the country and every institution.
 
-The facts of what changed are looked at again first. Then one statement asks all
-definitions that count facts, and one all that have a query of their own: so many,
-whatever the number of institutions.
+The facts of what changed are looked at again first, and added up for the institutions
+that they are of. Then one statement asks all definitions, whatever the number of
+institutions or datasets.
 
 A refresh reads one snapshot of the database in a transaction that cannot write, then
 replaces the current values in one other transaction. Before it does, it copies the
@@ -183,15 +183,12 @@ def compute_all(
 ) -> dict[str, dict[str, Value]]:
     """Return every indicator's values by scope, the country's under ``""``.
 
-    From the table of facts, in two statements for all of them.
+    From the sums of the facts, in one statement for all of them.
     """
     every = indicators()
     obstacles = _missing(reader, every.values())
     asked = {name: each for name, each in every.items() if not obstacles[name]}
-    counted = {
-        **_at_once(reader, asked, until),
-        **_together(reader, asked, until, institutions),
-    }
+    counted = _together(reader, asked, until, institutions)
     entered = entries.latest(reader, until)
     members = scopes.members(institutions)
     return {
@@ -243,49 +240,23 @@ def count(
     return dict(_counted(indicator, dict(row)) for row in rows.mappings())
 
 
-def _at_once(
-    reader: sa.Connection, asked: Mapping[str, Indicator], until: dt.date
-) -> dict[str, dict[str | None, Counted]]:
-    """Ask all definitions that count facts, in one statement."""
-    counting = {name: each for name, each in asked.items() if each.counts}
-    rows = list(
-        reader.execute(
-            sa.text(
-                frame.at_once({name: each.counted for name, each in counting.items()})
-            ),
-            {"until": until},
-        ).mappings()
-    )
-    return {
-        name: dict(
-            _counted(
-                each,
-                {
-                    "organization": row["organization"],
-                    **{
-                        key: row[f"{name}{frame.SEPARATOR}{key}"]
-                        for key in each.counted
-                    },
-                },
-            )
-            for row in rows
-        )
-        for name, each in counting.items()
-    }
-
-
 def _together(
     reader: sa.Connection,
     asked: Mapping[str, Indicator],
     until: dt.date,
     institutions: Parents,
 ) -> dict[str, dict[str | None, Counted]]:
-    """Ask all definitions with a query of their own, in one statement."""
-    own = {name: each.body for name, each in asked.items() if each.own}
+    """Ask all definitions in one statement."""
     found: dict[str, dict[str | None, Counted]] = {}
-    if not own:
-        return found
-    query = sa.text(frame.together(own))
+    query = sa.text(
+        frame.together(
+            {
+                name: (each.counted, each.asked)
+                for name, each in asked.items()
+                if each.sql
+            }
+        )
+    )
     for row in reader.execute(query, given(until, institutions)):
         key, counted = _counted(asked[row.indicator], row.counted)
         found.setdefault(row.indicator, {})[key] = counted

@@ -3,9 +3,10 @@
 The same file feeds the card, the API, the CSV, the method shown to the public and the
 tests, which replay its worked examples on PostgreSQL. It is one of three kinds:
 
-- it declares ``facts``, true of one dataset each, and ``counts`` them: all such
-  definitions are asked in one statement (see :mod:`.frame`);
-- it has its ``sql``, where it counts something else than datasets;
+- it declares ``facts``, true of one dataset each, and ``counts`` them;
+- it has its ``sql``, where it counts something else than datasets. What it ``counts``
+  of facts, by institution and the facts that ``by`` names, is then the table ``counted``
+  that its query reads;
 - it ``awaits`` somebody who measures it, outside the portal.
 
 Whichever it is, it counts these for each institution:
@@ -179,30 +180,30 @@ class Indicator:
     fingerprints: Mapping[int, str] = field(default_factory=dict)
     facts: Sequence[Fact] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
+    by: Sequence[str] = ()
     own: str = ""
     """The file's ``sql``."""
     sums: bool = True
     examples: Sequence[Example] = ()
 
     @cached_property
-    def body(self) -> str:
-        """What is asked of the facts, or of the portal's tables; empty if nothing."""
-        if self.own:
-            each = "".join(
-                f", {sql} AS {name}" for name, sql in self._by_word().items()
-            )
-            return self.own.replace("{each}", each)
-        return frame.counted(self.counted) if self.counts else ""
+    def asked(self) -> str:
+        """The query of its own with a number for each word; empty if it has none."""
+        each = "".join(f", {sql} AS {name}" for name, sql in self._by_word().items())
+        return self.own.replace("{each}", each)
 
     @cached_property
-    def counted(self) -> Mapping[str, str]:
-        """Every number that it counts over facts, with its SQL."""
-        return {**self.counts, **self._by_word()} if self.counts else {}
+    def counted(self) -> frame.Counts:
+        """Every number that it counts over facts."""
+        words = self._by_word() if self.counts and not self.own else {}
+        return frame.Counts(sql={**self.counts, **words}, by=tuple(self.by))
 
     @cached_property
     def sql(self) -> str:
         """The whole query, which gives the same wherever CKAN's tables are."""
-        return frame.alone(self.facts, self.body) if self.body else ""
+        if not (self.counts or self.own):
+            return ""
+        return frame.alone(self.facts, self.counted, self.asked, scoped=self.sums)
 
     def _by_word(self) -> dict[str, str]:
         if self.each is None:
@@ -285,6 +286,8 @@ def faults(indicator: Indicator) -> list[str]:
     ]
     if indicator.sql:
         wrong += [f"sql: {each}" for each in _unsafe(indicator.sql, {"scope", "until"})]
+    if indicator.own:
+        wrong += [f"sql: {each}" for each in _unsafe(indicator.asked, {"scope"})]
     if indicator.needs and indicator.needs.pulse:
         wrong += [f"pulse: {each}" for each in _unsafe(indicator.needs.pulse)]
     return wrong
@@ -312,18 +315,22 @@ def _rule_faults(indicator: Indicator) -> list[str]:
     named = {each.name for each in components}
     wanted = {"numerator", *named} | ({"denominator"} if share else set())
     rules = {
-        "it counts facts, has its sql, or awaits who measures it": (
-            bool(indicator.counts) + bool(indicator.own) <= 1
-            and bool(indicator.sql or indicator.awaits)
+        "it counts facts, has its sql, or awaits who measures it": bool(
+            indicator.sql or indicator.awaits
         ),
-        "facts are counted, or read by the sql": (
-            not indicator.facts or bool(indicator.sql)
+        "facts are counted": bool(indicator.counts) == bool(indicator.facts),
+        "a number counted is a count, sum, max or min, and adds up": all(
+            frame.countable(sql) for sql in indicator.counted.sql.values()
+        ),
+        "by names facts of its own, for its sql": (
+            {*indicator.by} <= {each.name for each in indicator.facts}
+            and (not indicator.by or bool(indicator.own))
         ),
         "counts names the numerator, a share's denominator and each component": (
             not indicator.counts
-            or bool(indicator.awaits)
+            or bool(indicator.own or indicator.awaits)
             or wanted
-            <= set(indicator.counted)
+            <= set(indicator.counted.sql)
             <= wanted | {"eligible", "covered", "since"}
         ),
         "a fact has a name, a place and a type": all(

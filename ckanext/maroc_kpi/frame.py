@@ -1,9 +1,11 @@
 """The SQL around the definitions: how their facts become a row a dataset.
 
 A fact is an expression over one of the ``PLACES``: the dataset itself, its files, its
-versions, its decisions. All facts of all definitions are built in one pass. What a
-definition asks of them may be run over the table of all facts, or alone, as a query
-that anyone can run on CKAN's own tables; the text differs in one part only, the facts'.
+versions, its decisions. One over the dataset may name facts of the definition's that
+are over its files (``files.shut``), or look at its own files alone (``{files}``). All facts of all definitions are built in one pass. What a
+definition counts of them is added up once an institution, in one pass for all
+definitions, and asked of these sums; or it runs alone, as a query that anyone can run
+on CKAN's own tables.
 
 Pure text: nothing here reads a database.
 """
@@ -21,6 +23,7 @@ import yaml
 from ckanext.maroc_law import vocabulary
 
 TABLE = "maroc_kpi_facts"
+SUMS = "maroc_kpi_sums"
 
 TYPES = ("bigint", "boolean", "date", "text")
 
@@ -63,41 +66,44 @@ PLACES: Mapping[str, Place] = {
     "dataset": Place(rows=""),
     "files": Place(
         key="file.package_id",
+        # OFFSET 0 keeps what is worked out below it from being worked out again in
+        # each of the facts above.
         rows="""
-        SELECT r.*, kind.*,
-               left(r.name, greatest(
-                 length(r.name) - position('.' IN reverse(r.name)), 1)) AS stem,
+        SELECT r.*,
+               CASE
+                 WHEN r.sniffed IN ({closed}) THEN 'closed'
+                 WHEN r.sniffed = {sheet} OR r.format = 'XLSX' THEN 'sheet'
+                 WHEN r.format IN ({open}) THEN 'open'
+                 ELSE 'closed' END AS kind,
                r.sniffed LIKE 'text/%' OR r.sniffed IN ({known}) AS proven
         FROM (
-        SELECT r.package_id, r.url, r.size, r.mimetype, stored.mimetype AS sniffed,
-               lower(coalesce(nullif(r.name, ''), r.url, '')) AS name,
-               load.state AS load,
-               upper(trim(BOTH ' .' FROM coalesce(r.format, ''))) AS format,
-               coalesce(r.resource_type, '') <> 'documentation'
-                 AND (coalesce(r.extras, '') NOT LIKE '%documentation%'
-                   OR CAST(r.extras AS jsonb)->>'role' IS DISTINCT FROM 'documentation')
-                 AS data
-        FROM resource r
-        LEFT JOIN maroc_files_file AS stored ON stored.sha256 = nullif(r.hash, '')
-        LEFT JOIN maroc_files_load AS load ON load.resource_id = r.id
-        WHERE r.state = 'active' {only}
-        ) AS r, LATERAL (
-          SELECT CASE
-            WHEN r.sniffed IN ({closed}) THEN 'closed'
-            WHEN r.sniffed = {sheet} OR r.format = 'XLSX' THEN 'sheet'
-            WHEN r.format IN ({open}) THEN 'open'
-            ELSE 'closed' END AS kind
-        ) AS kind
+          SELECT r.package_id, r.url, r.url_type, r.name, r.size, r.mimetype,
+                 stored.mimetype AS sniffed, load.state AS load,
+                 CASE WHEN r.format IN ({open}, 'PDF', 'XLSX', '') THEN r.format
+                   ELSE upper(trim(BOTH ' .' FROM coalesce(r.format, ''))) END
+                   AS format,
+                 coalesce(r.resource_type, '') <> 'documentation'
+                   AND (coalesce(r.extras, '') NOT LIKE '%documentation%'
+                     OR CAST(r.extras AS jsonb)->>'role'
+                       IS DISTINCT FROM 'documentation') AS data
+          FROM resource r
+          LEFT JOIN maroc_files_file AS stored ON stored.sha256 = nullif(r.hash, '')
+          LEFT JOIN maroc_files_load AS load ON load.resource_id = r.id
+          WHERE r.state = 'active' {only}
+          OFFSET 0
+        ) AS r
+        OFFSET 0
         """,
         tables=("maroc_files_file", "maroc_files_load"),
     ),
     "versions": Place(
         key="version.package_id",
         rows="""
-        SELECT r.package_id, r.day, frequency.days + frequency.grace AS due,
-               lag(r.day) OVER (PARTITION BY r.package_id ORDER BY r.day) AS before
+        SELECT r.package_id, r.day, promised.due,
+               lag(r.day) OVER (
+                 PARTITION BY r.package_id COLLATE "C" ORDER BY r.day) AS before
         FROM (
-          SELECT DISTINCT v.package_id,
+          SELECT v.package_id,
                  CAST(v.opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
           FROM maroc_workflow_version AS v
           WHERE NOT EXISTS (
@@ -105,9 +111,13 @@ PLACES: Mapping[str, Place] = {
               AND (r.resource_type = 'documentation'
                 OR r.extras LIKE '%"role": "documentation"%'))
         ) AS r
-        JOIN package ON package.id = r.package_id
-        LEFT JOIN frequency
-          ON frequency.slug = package.extras->>'collection_frequency'
+        JOIN (
+          SELECT package.id, frequency.days + frequency.grace AS due
+          FROM package
+          LEFT JOIN frequency
+            ON frequency.slug = package.extras->>'collection_frequency'
+          OFFSET 0
+        ) AS promised ON promised.id = r.package_id
         WHERE true {only}
         """,
         tables=("maroc_workflow_version",),
@@ -115,11 +125,12 @@ PLACES: Mapping[str, Place] = {
     "decisions": Place(
         key="decision.package_id",
         rows="""
-        SELECT DISTINCT ON (r.package_id) r.package_id, r.kind, r.author_id,
-               r.approver_id, r.authors, r.verdict
+        SELECT r.package_id, r.kind, r.author_id, r.approver_id, r.authors, r.verdict
         FROM maroc_workflow_decision r
-        WHERE true {only}
-        ORDER BY r.package_id, r.n DESC
+        JOIN (
+          SELECT r.package_id, max(r.n) AS n
+          FROM maroc_workflow_decision AS r WHERE true {only} GROUP BY r.package_id
+        ) AS latest USING (package_id, n)
         """,
         tables=("maroc_workflow_decision",),
     ),
@@ -223,15 +234,13 @@ def build(
     for name, place in PLACES.items():
         mine = [fact for fact in facts if fact.over == name]
         if name == "dataset":
-            columns += [f"{_cast(fact, fact.sql)} AS {fact.name}" for fact in mine]
+            columns += [
+                f"{_cast(fact, _its_files(fact.sql, tables))} AS {fact.name}"
+                for fact in mine
+            ]
         elif mine:
             only = "AND r.package_id = ANY(:changed)" if changed else ""
-            rows = place.rows.format(only=only, **_FORMATS)
-            for table in place.tables:
-                if table not in tables:
-                    rows = rows.replace(
-                        table, f"(SELECT {_ABSENT[table]} WHERE false)", 1
-                    )
+            rows = _rows(place, tables, only)
             said = ", ".join(f"{fact.sql} AS {fact.name}" for fact in mine)
             joins.append(
                 f"LEFT JOIN (SELECT {place.key} AS dataset, {said}"
@@ -259,6 +268,23 @@ def build(
     return (f"WITH {', '.join(lists)} " if lists else "") + body
 
 
+def _rows(place: Place, tables: Collection[str], only: str) -> str:
+    """Return a place's rows; where a table is not there it has none."""
+    rows = place.rows.format(only=only, **_FORMATS)
+    for table in place.tables:
+        if table not in tables:
+            rows = rows.replace(table, f"(SELECT {_ABSENT[table]} WHERE false)", 1)
+    return rows
+
+
+def _its_files(sql: str, tables: Collection[str]) -> str:
+    """Return a dataset's fact with the rows of its own files where it asks for them."""
+    if "{files}" not in sql:
+        return sql
+    rows = _rows(PLACES["files"], tables, "AND r.package_id = p.id")
+    return sql.replace("{files}", rows)
+
+
 def _cast(fact: Fact, sql: str) -> str:
     """Return the fact's column: a count of no rows is none, anything else unknown."""
     said = f"coalesce({sql}, 0)" if fact.type == "bigint" else f"({sql})"
@@ -270,57 +296,167 @@ def standing() -> str:
     return f"SELECT * FROM {TABLE} WHERE created <= :until"
 
 
-def alone(facts: Collection[Fact], body: str) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What a definition counts over facts: SQL by name, and by what the rows stand.
+
+    Besides the institution, the rows may stand by facts: ``by`` names them.
+    """
+
+    sql: Mapping[str, str]
+    by: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that a row stands by."""
+        return ("organization", *self.by)
+
+
+# Of the datasets of one series the first speaks for all: in its institution, and among
+# those of its theme there. To count series is to count these.
+_FIRSTS = {
+    "first": ("organization", "series"),
+    "first_in_theme": ("organization", "theme", "series"),
+}
+
+_AGGREGATE = re.compile(r"\b(count|sum|max|min|avg|bool_and|bool_or|array_agg)\(")
+_AGAIN = {"count": "sum", "sum": "sum", "max": "max", "min": "min"}
+
+
+def countable(sql: str) -> bool:
+    """Whether what is counted of parts can be put together again for the whole."""
+    found = _AGGREGATE.findall(sql)
+    return (
+        len(found) == 1
+        and found[0] in _AGAIN
+        and re.match(rf"(coalesce\(\s*)?{found[0]}\(", sql.strip()) is not None
+        and re.search(r"\bdistinct\b", sql, re.IGNORECASE) is None
+    )
+
+
+def counted(counts: Counts, facts: str = "facts") -> str:
+    """Return the query that counts facts, a row an institution and what it stands by."""
+    said = ", ".join(f"{sql} AS {name}" for name, sql in counts.sql.items())
+    keys = ", ".join(f"f.{key}" for key in counts.keys)
+    return f"SELECT {keys}, {said} FROM {_over(facts, said)} GROUP BY {keys}"
+
+
+def _over(facts: str, said: str) -> str:
+    """Return the facts, joined with which are the first of their series if asked."""
+    over = f"{facts} AS f"
+    for name, keys in _FIRSTS.items():
+        if re.search(rf"\b{name}\.", said):
+            by = ", ".join(f"each.{key}" for key in keys)
+            over += (
+                f" LEFT JOIN (SELECT min(each.dataset) AS dataset FROM {facts} AS each"
+                f" WHERE each.series IS NOT NULL GROUP BY {by}) AS {name}"
+                f" ON {name}.dataset = f.dataset"
+            )
+    return over
+
+
+def alone(
+    facts: Collection[Fact], counts: Counts, own: str, *, scoped: bool
+) -> str:
     """Return a definition's query with its facts built on the spot, to run anywhere.
 
     A definition without facts is its own query.
+
+    :param scoped: count the facts of the institution ``:scope`` alone, if it is given
     """
-    lists = _named(body)
-    if not (facts or lists):
-        return body
+    count = counted(counts) if counts.sql else ""
+    body = own or count
+    lists = _named(f"{body} {count}")
     ctes = list(lists)
-    if facts or re.search(r"\bfacts\b", body):
-        built = build(facts, scoped=":scope" not in body)
+    if facts:
+        built = build(facts, scoped=scoped)
         ctes.append(
             f"facts AS (SELECT * FROM ({built}) AS built WHERE created <= :until)"
         )
+    if own and counts.sql:
+        ctes.append(f"counted AS ({count})")
+    if not ctes:
+        return body
     asked = f"SELECT * FROM ({body}) AS asked" if body.startswith("WITH") else body
     return f"WITH {', '.join(ctes)}\n{asked}"
-
-
-def together(bodies: Mapping[str, str]) -> str:
-    """Return one statement that asks all definitions with a query of their own.
-
-    Its rows are ``(indicator, counted)``, the second a JSON object.
-    """
-    asked = " UNION ALL ".join(
-        f"SELECT '{name}' AS indicator, to_jsonb(q) AS counted FROM ({body}) AS q"
-        for name, body in bodies.items()
-    )
-    lists = [*_named(asked), f"facts AS NOT MATERIALIZED ({standing()})"]
-    return f"WITH {', '.join(lists)} {asked}"
-
-
-def counted(counts: Mapping[str, str]) -> str:
-    """Return the query of a definition that counts facts, by institution."""
-    said = ", ".join(f"{sql} AS {name}" for name, sql in counts.items())
-    return f"SELECT f.organization, {said} FROM facts f GROUP BY f.organization"
 
 
 SEPARATOR = "__"
 
 
-def at_once(counts: Mapping[str, Mapping[str, str]]) -> str:
-    """Return the one statement for every definition that counts facts.
+def sums(every: Mapping[str, Counts], *, only: bool = False) -> str:
+    """Return the one pass over the facts: all that any definition counts of them.
 
-    A row an institution, a column for each number of each definition, named after both.
+    A row an institution and whatever else any definition's rows stand by; a column for
+    each number, named after its definition and itself.
+
+    :param only: ask for the institutions of ``:touched`` alone, ``''`` for none
     """
+    keys = ", ".join(f"f.{key}" for key in stands_by(every))
     said = ", ".join(
-        f"{sql} AS {indicator}{SEPARATOR}{name}"
-        for indicator, its in counts.items()
-        for name, sql in its.items()
+        f"{sql} AS {name}{SEPARATOR}{key}"
+        for name, counts in every.items()
+        for key, sql in counts.sql.items()
     )
-    return (
-        f"SELECT f.organization, {said} FROM ({standing()}) AS f"
-        " GROUP BY f.organization"
+    facts = standing()
+    if only:
+        facts += (
+            " AND (organization = ANY(:touched)"
+            " OR organization IS NULL AND '' = ANY(:touched))"
+        )
+    return f"SELECT {keys}, {said} FROM {_over(f'({facts})', said)} GROUP BY {keys}"
+
+
+def stands_by(every: Mapping[str, Counts]) -> list[str]:
+    """Return what the rows of the sums stand by."""
+    return list(dict.fromkeys(key for each in every.values() for key in each.keys))
+
+
+def _again(name: str, counts: Counts) -> list[str]:
+    """Return a definition's numbers put together, under the columns of the sums."""
+    said = []
+    for key, sql in counts.sql.items():
+        column = f"{name}{SEPARATOR}{key}"
+        function = _AGAIN[_AGGREGATE.findall(sql)[0]]
+        total = f"{function}({column})"
+        total = f"CAST({total} AS bigint)" if function == "sum" else total
+        said.append(f"{total} AS {column}")
+    return said
+
+
+def together(every: Mapping[str, tuple[Counts, str]]) -> str:
+    """Return the one statement that asks all definitions, over the sums.
+
+    Each is what it counts of facts, and its own query where it has one. The rows are
+    ``(indicator, counted)``, the second a JSON object.
+    """
+    lists = _named(" ".join(own for _, own in every.values()))
+    # Most definitions ask of institutions alone: these are put together once.
+    plain = [
+        said
+        for name, (counts, _) in every.items()
+        if not counts.by
+        for said in _again(name, counts)
+    ]
+    columns = ", ".join(["organization", *plain])
+    lists.append(
+        f"whole AS MATERIALIZED (SELECT {columns} FROM {SUMS} GROUP BY organization)"
     )
+    asked = []
+    for name, (counts, own) in every.items():
+        said = ", ".join(
+            [*counts.keys, *(f"{name}{SEPARATOR}{key} AS {key}" for key in counts.sql)]
+        )
+        rows = "whole"
+        if counts.by:
+            keys = ", ".join(counts.keys)
+            totals = ", ".join(_again(name, counts))
+            rows = f"(SELECT {keys}, {totals} FROM {SUMS} GROUP BY {keys}) AS each"
+        body = f"SELECT {said} FROM {rows}"
+        if own:
+            count = f"WITH counted AS ({body}) " if counts.sql else ""
+            body = f"{count}SELECT * FROM ({own}) AS own"
+        asked.append(
+            f"SELECT '{name}' AS indicator, to_jsonb(q) AS counted FROM ({body}) AS q"
+        )
+    return f"WITH {', '.join(lists)} {' UNION ALL '.join(asked)}"

@@ -50,6 +50,7 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_frozen": "SELECT",
             "maroc_kpi_draft": "",
             "maroc_kpi_facts": "SELECT",
+            "maroc_kpi_sums": "SELECT",
             "maroc_kpi_facts_state": "SELECT",
             "maroc_kpi_dirty": "SELECT",
             "maroc_kpi_entry": "SELECT, INSERT",

@@ -71,7 +71,9 @@ def main() -> int:
         for each in verdicts:
             print(f"{'✓' if each.kept else '✗'} {each.promise}: {each.found}")
         return 0 if all(each.kept for each in verdicts) else 1
-    own = own_database()
+    from portalctl import bench
+
+    own = bench.own_database("usage")
     failed = []
     for part in [options.part] if options.part else PARTS:
         print(f"\n{part}", flush=True)
@@ -87,30 +89,6 @@ def main() -> int:
     if failed:
         print(f"\nNot as promised: {', '.join(failed)}")
     return 1 if failed else 0
-
-
-def own_database() -> dict[str, str]:
-    """Make the benchmark's own database; return the variables that lead to it."""
-    from portalctl import bringup, postgres, settings
-    from portalctl.instance import Instance
-
-    instance = Instance.from_environment()
-    main, datastore = "ckan_bench_usage", "datastore_bench_usage"
-    postgres.make_roles(instance, main, datastore)
-    variables = {
-        "CKAN_SITE_ID": "bench-usage",
-        DATABASE: settings.database_url(instance, settings.OWNER, main),
-        "CKAN_DATASTORE_WRITE_URL": settings.database_url(
-            instance, settings.DATASTORE_WRITE, datastore
-        ),
-        "CKAN_DATASTORE_READ_URL": settings.database_url(
-            instance, settings.DATASTORE_READ, datastore
-        ),
-    }
-    bringup.run_ckan(
-        instance, ["maroc-portal", "prepare"], "The database failed.", variables
-    )
-    return variables
 
 
 # The cost of a download

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 
-from . import settings
+from . import bringup, postgres, settings
 from .errors import PortalError
 from .instance import ROOT, Instance
 from .progress import say
@@ -32,3 +32,24 @@ def run(instance: Instance, options: argparse.Namespace) -> int:
         env=env,
         check=False,
     ).returncode
+
+
+def own_database(name: str) -> dict[str, str]:
+    """Make a benchmark's own database; return the variables that lead to it."""
+    instance = Instance.from_environment()
+    main, datastore = f"ckan_bench_{name}", f"datastore_bench_{name}"
+    postgres.make_roles(instance, main, datastore)
+    variables = {
+        "CKAN_SITE_ID": f"bench-{name}",
+        "CKAN_SQLALCHEMY_URL": settings.database_url(instance, settings.OWNER, main),
+        "CKAN_DATASTORE_WRITE_URL": settings.database_url(
+            instance, settings.DATASTORE_WRITE, datastore
+        ),
+        "CKAN_DATASTORE_READ_URL": settings.database_url(
+            instance, settings.DATASTORE_READ, datastore
+        ),
+    }
+    bringup.run_ckan(
+        instance, ["maroc-portal", "prepare"], "The database failed.", variables
+    )
+    return variables

@@ -15,7 +15,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.maroc_kpi import compute
+from ckanext.maroc_kpi import compute, facts
 from ckanext.maroc_law.tests.cases import lawful
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.interfaces import file_checks
@@ -100,6 +100,15 @@ def shadow(connection: sa.Connection, given: Given) -> sa.Connection:
         for row in given.get(name, ()):
             connection.execute(sa.insert(over).values(row))
     return connection
+
+
+def derive(connection: sa.Connection, until: dt.date) -> None:
+    """Build the derived tables of a day, over the tables that an example laid."""
+    for table, query in facts.built().items():
+        connection.execute(
+            sa.text(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {query}"),
+            {"until": until},
+        )
 
 
 @pytest.fixture

@@ -12,19 +12,20 @@ import yaml
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.maroc_kpi import compute, frame
+from ckanext.maroc_kpi import compute
 from ckanext.maroc_kpi.definition import (
     HERE,
     DefinitionError,
     Example,
     Indicator,
-    all_facts,
     fingerprint,
     indicators,
     load,
     load_all,
 )
 from ckanext.maroc_kpi.words import FAMILIES, LANGS
+
+from .conftest import derive
 
 each = pytest.mark.parametrize(
     "indicator",
@@ -55,10 +56,7 @@ def test_all_asked_at_once_over_the_facts_give_what_the_example_says(
     planted: Any, indicator: Indicator, example: Example
 ):
     connection = planted(example.given)
-    build = frame.build(list(all_facts(indicators().values()).values()))
-    connection.execute(
-        sa.text(f"CREATE TEMP TABLE {frame.TABLE} ON COMMIT DROP AS {build}")
-    )
+    derive(connection, example.until)
     known = institutions(example)
     values = compute.compute_all(connection, example.until, known)
     told(example, values[indicator.name])

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ckan import model
 
-from ckanext.maroc_kpi import compute, frame
-from ckanext.maroc_kpi.definition import all_facts, indicators
+from ckanext.maroc_kpi import compute
+from ckanext.maroc_kpi.definition import indicators
 
 from . import reference
-from .conftest import shadow
+from .conftest import derive, shadow
 from .reference import SHEET, Catalogue
 
 UNTIL = dt.date(2026, 3, 1)
@@ -154,10 +154,7 @@ def test_the_statement_and_the_slow_reference_agree_in_every_scope(
 ):
     with model.ensure_engine().connect() as connection:
         shadow(connection, catalogue.rows)
-        build = frame.build(list(all_facts(indicators().values()).values()))
-        connection.execute(
-            sa.text(f"CREATE TEMP TABLE {frame.TABLE} ON COMMIT DROP AS {build}")
-        )
+        derive(connection, UNTIL)
         values = compute.compute_all(connection, UNTIL, catalogue.institutions)
         connection.rollback()
     for scope, holds in reference.scopes(catalogue).items():
