@@ -29,8 +29,8 @@ def maroc_kpi() -> None:
     """Compute the indicators and read them."""
 
 
-@maroc_kpi.command(name="compute")
-def compute_command() -> None:
+@maroc_kpi.command(name="refresh")
+def refresh_command() -> None:
     """Look at every dataset and compute every indicator now, for every institution."""
     done = compute.refresh(anew=True)
     click.echo(

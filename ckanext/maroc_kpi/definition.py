@@ -5,8 +5,8 @@ tests, which replay its worked examples on PostgreSQL. It is one of three kinds:
 
 - it declares ``facts``, true of one dataset each, and ``counts`` them;
 - it has its ``sql``, where it counts something else than datasets. What it ``counts``
-  of facts, by institution and the facts that ``by`` names, is then the table ``counted``
-  that its query reads;
+  of facts, by institution and the facts that ``by`` names, is then the table
+  ``counted`` that its query reads;
 - it ``awaits`` somebody who measures it, outside the portal.
 
 Whichever it is, it counts these for each institution:

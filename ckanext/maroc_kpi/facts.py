@@ -87,13 +87,14 @@ _FOR_A_REBUILD = ("SET LOCAL work_mem = '256MB'", "SET LOCAL jit = off")
 
 def built(tables: Collection[str] = frame.TABLES) -> dict[str, str]:
     """Return the queries that the derived tables are made of, by table, in order."""
-    return {frame.TABLE: frame.build(_facts(), tables), frame.SUMS: frame.sums(_counts())}
+    return {
+        frame.TABLE: frame.build(_facts(), tables),
+        frame.SUMS: frame.sums(_counts()),
+    }
 
 
 def _counts() -> dict[str, frame.Counts]:
-    return {
-        each.name: each.counted for each in indicators().values() if each.counts
-    }
+    return {each.name: each.counted for each in indicators().values() if each.counts}
 
 
 def _rebuild(
@@ -130,9 +131,7 @@ def _swap(
     connection.execute(sa.text(f"DROP TABLE IF EXISTS {table}"))
     connection.execute(sa.text(f"ALTER TABLE {new} RENAME TO {table}"))
     if key:
-        connection.execute(
-            sa.text(f"ALTER INDEX {new}_pkey RENAME TO {table}_pkey")
-        )
+        connection.execute(sa.text(f"ALTER INDEX {new}_pkey RENAME TO {table}_pkey"))
     # A new table has the rights that every new table has; the old one's are written
     # down in the plugin's grants.
     role = portal().web_role
@@ -172,9 +171,7 @@ def _recompute(
     _sum_again(connection, sorted({*had.scalars(), *have.scalars()}), today)
 
 
-def _sum_again(
-    connection: sa.Connection, touched: list[str], today: dt.date
-) -> None:
+def _sum_again(connection: sa.Connection, touched: list[str], today: dt.date) -> None:
     """Add up the facts of some institutions again; ``""`` is of none."""
     given = {"touched": touched, "until": today}
     connection.execute(
@@ -185,4 +182,4 @@ def _sum_again(
         given,
     )
     sums = frame.sums(_counts(), only=True)
-    connection.execute(sa.text(f"INSERT INTO {frame.SUMS} {sums}"), given)  # noqa: S608
+    connection.execute(sa.text(f"INSERT INTO {frame.SUMS} {sums}"), given)

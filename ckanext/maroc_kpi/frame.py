@@ -2,10 +2,10 @@
 
 A fact is an expression over one of the ``PLACES``: the dataset itself, its files, its
 versions, its decisions. One over the dataset may name facts of the definition's that
-are over its files (``files.shut``), or look at its own files alone (``{files}``). All facts of all definitions are built in one pass. What a
-definition counts of them is added up once an institution, in one pass for all
-definitions, and asked of these sums; or it runs alone, as a query that anyone can run
-on CKAN's own tables.
+are over its files (``files.shut``), or look at its own files alone (``{files}``). All
+facts of all definitions are built in one pass. What a definition counts of them is
+added up once an institution, in one pass for all definitions, and asked of these sums;
+or it runs alone, as a query that anyone can run on CKAN's own tables.
 
 Pure text: nothing here reads a database.
 """
@@ -335,7 +335,7 @@ def countable(sql: str) -> bool:
 
 
 def counted(counts: Counts, facts: str = "facts") -> str:
-    """Return the query that counts facts, a row an institution and what it stands by."""
+    """Return the query that counts facts, by institution and what else it stands by."""
     said = ", ".join(f"{sql} AS {name}" for name, sql in counts.sql.items())
     keys = ", ".join(f"f.{key}" for key in counts.keys)
     return f"SELECT {keys}, {said} FROM {_over(facts, said)} GROUP BY {keys}"
@@ -355,9 +355,7 @@ def _over(facts: str, said: str) -> str:
     return over
 
 
-def alone(
-    facts: Collection[Fact], counts: Counts, own: str, *, scoped: bool
-) -> str:
+def alone(facts: Collection[Fact], counts: Counts, own: str, *, scoped: bool) -> str:
     """Return a definition's query with its facts built on the spot, to run anywhere.
 
     A definition without facts is its own query.

@@ -125,10 +125,10 @@ def measure(size: int, rounds: int) -> dict[str, Times]:
 
         times: dict[str, Times] = {}
         questions = asked(size)
-        for _ in range(min(rounds, 3) if size > SIZES[1] else rounds):
+        for _ in range(rounds):
             for name, (ask, turns) in questions.items():
-                if len(times.setdefault(name, [])) < turns:
-                    times[name].append(seconds(ask))
+                if len(times.get(name, ())) < turns:
+                    times.setdefault(name, []).append(seconds(ask))
             model.Session.remove()
         return times
 
@@ -242,6 +242,7 @@ def asked(size: int) -> dict[str, tuple[Callable[[], Any], int]]:
         compute.refresh()
 
     many = 99
+    small = int(size <= SIZES[0])
     return {
         REBUILD: (lambda: facts.keep_up(today, anew=True), 3),
         COUNT: (counts, many),
@@ -251,8 +252,9 @@ def asked(size: int) -> dict[str, tuple[Callable[[], Any], int]]:
         FIGURES: (figures, many),
         SOME: (changed, many),
         ONE: (one, many),
-        QUERIES: (lambda: one_by_one(today), 1),
-        SHOW: (lambda: show(size), 1),
+        # What grows with the catalogue, and is long, is not asked of the largest.
+        QUERIES: (lambda: one_by_one(today), int(size <= SIZES[1])),
+        SHOW: (lambda: show(size), small),
     }
 
 
@@ -308,7 +310,8 @@ def peers(rounds: int) -> dict[str, Times]:
     from ckanext.stats.stats import Stats
 
     with app.test_request_context():
-        search.rebuild(force=True, quiet=True)
+        search.rebuild(force=True, quiet=True, defer_commit=True)
+        search.commit()
         made = {
             name: factory()
             for name, factory in metrics.get_all_metrics().items()
@@ -362,21 +365,34 @@ def promises(found: Mapping[int, Mapping[str, Times]]) -> list[Verdict]:
     most, least = max(middle), min(middle)
     its = middle[most]
     verdicts = [
-        within("a refresh from the facts' sums, in bare counts", its, FIGURES, COUNT, 2),
+        within("all figures from the sums, in bare counts", its, FIGURES, COUNT, 2),
         within("a rebuild, in readings of its input", its, REBUILD, FLOOR, 10),
-        within("all figures, in single queries", its, QUERIES, FIGURES, 10, least=True),
     ]
-    loop = its[SHOW] * most / SHOWN
-    verdicts.append(
-        Verdict(
-            promise="a rebuild and all figures at least 500 times a package_show loop",
-            found=f"{loop / (its[REBUILD] + its[FIGURES]):,.0f} times"
-            f" ({SHOWN:,} calls made, {most:,} extrapolated: {loop:,.0f} s)",
-            kept=loop >= 500 * (its[REBUILD] + its[FIGURES]),
+    asked_singly = [size for size in sorted(middle) if QUERIES in middle[size]]
+    verdicts.extend(
+        within(
+            f"all figures at {size:,}, of what single queries take",
+            middle[size],
+            FIGURES,
+            QUERIES,
+            0.1,
         )
+        for size in asked_singly[-1:]
     )
+    if SHOW in middle[least]:
+        loop, ours = middle[least][SHOW] * most / SHOWN, its[REBUILD] + its[FIGURES]
+        verdicts.append(
+            Verdict(
+                promise="a rebuild with all figures, 500 times a package_show loop",
+                found=f"{loop / ours:,.0f} times ({SHOWN:,} calls made, {most:,}"
+                f" extrapolated: {loop:,.0f} s against {ours:.1f} s)",
+                kept=loop >= 500 * ours,
+            )
+        )
     if most > least:
-        growth = math.log(its[REBUILD] / middle[least][REBUILD]) / math.log(most / least)
+        growth = math.log(its[REBUILD] / middle[least][REBUILD]) / math.log(
+            most / least
+        )
         verdicts.append(
             Verdict(
                 promise=f"a rebuild grows from {least:,} to {most:,} by 1.1 at most",
@@ -398,21 +414,14 @@ def promises(found: Mapping[int, Mapping[str, Times]]) -> list[Verdict]:
 
 
 def within(
-    promise: str,
-    times: Mapping[str, float],
-    what: str,
-    of: str,
-    limit: float,
-    *,
-    least: bool = False,
+    promise: str, times: Mapping[str, float], what: str, of: str, limit: float
 ) -> Verdict:
-    """Return whether one thing takes at most, or at least, so many times another."""
+    """Return whether one thing takes at most so many times another."""
     ratio = times[what] / times[of]
-    side = "at least" if least else "at most"
     return Verdict(
-        promise=f"{promise}: {side} {limit:g}",
+        promise=f"{promise}: at most {limit:g}",
         found=f"{ratio:.2f} ({times[what]:.2f} s, {times[of]:.2f} s)",
-        kept=ratio >= limit if least else ratio <= limit,
+        kept=ratio <= limit,
     )
 
 

@@ -7,14 +7,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ckan import model
 
 from ckanext.maroc_kpi import compute
-from ckanext.maroc_kpi.definition import indicators
 
 from . import reference
 from .conftest import derive, shadow
