@@ -152,7 +152,7 @@ def test_an_action_is_documented_and_changes_nothing_unless_it_says_so(name: str
 
 def test_the_command_computes_lists_and_shows(fes: dict[str, Any]):
     run = CliRunner().invoke
-    done = run(maroc_kpi, ["compute"], catch_exceptions=False)
+    done = run(maroc_kpi, ["refresh"], catch_exceptions=False)
     assert done.output.startswith("19 indicators for the country and 1 institutions")
     listed = run(maroc_kpi, ["list", "--lang", "fr"], catch_exceptions=False)
     assert "0 jeu de données" in listed.output
