@@ -477,7 +477,8 @@ def test_while_nothing_reads_files_none_is_said_to_be_readable(fes: dict[str, An
         execute("DELETE FROM maroc_files_load WHERE resource_id = :id", id=file["id"])
         if state:
             execute(
-                "INSERT INTO maroc_files_load (resource_id, package_id, stamp, sha256, state)"
+                "INSERT INTO maroc_files_load"
+                " (resource_id, package_id, stamp, sha256, state)"
                 " VALUES (:id, :dataset, '', :sha256, :state)",
                 id=file["id"],
                 dataset=made["id"],
