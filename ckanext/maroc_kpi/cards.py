@@ -49,6 +49,8 @@ class Card:
     refresh: str
     version: int
     sql: str
+    standing: str = ""
+    """Where the institution stands among those of its kind."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +126,7 @@ def _between(indicator: Indicator, value: Value, lang: str) -> str:
     return wording.between(wording.number(low, lang), wording.number(high, lang), lang)
 
 
-def card(indicator: Indicator, value: Value, lang: str) -> Card:
+def card(indicator: Indicator, value: Value, lang: str, standing: str = "") -> Card:
     """Return everything that a card says."""
     word = STATES[value.state]
     return Card(
@@ -153,18 +155,25 @@ def card(indicator: Indicator, value: Value, lang: str) -> Card:
         refresh=indicator.refresh[lang],
         version=indicator.version,
         sql=indicator.sql,
+        standing=standing,
     )
 
 
 def bands(
-    indicators: Iterable[Indicator], values: Mapping[str, Value], lang: str
+    indicators: Iterable[Indicator],
+    values: Mapping[str, Value],
+    lang: str,
+    standings: Mapping[str, str] | None = None,
 ) -> list[Band]:
     """Return the six families in their order, each with its cards."""
+    standings = standings or {}
     each = list(indicators)
     found = []
     for family, label in FAMILIES.items():
         cards = tuple(
-            card(one, values[one.name], lang) for one in each if one.family == family
+            card(one, values[one.name], lang, standings.get(one.name, ""))
+            for one in each
+            if one.family == family
         )
         found.append(Band(name=family, label=label[lang], cards=cards))
     return found

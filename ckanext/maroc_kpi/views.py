@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 from ckan.common import current_user
 
+from ckanext.maroc_law import vocabulary
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.cells import safe
 
-from . import cards, chain, dqv, exports, freezing, history, method, store
+from . import cards, chain, dqv, exports, freezing, history, method, ranks, store
 from .definition import Indicator, indicators
 from .errors import (
     NO_PERIOD,
@@ -102,7 +103,7 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
     )
     title = named(institution, lang)
     values = store.values(institution.id)
-    bands = _bands(values, lang)
+    bands = _bands(values, lang, _standings(institution, lang))
     published = store.of(values, indicators()["public_datasets"])
     return tk.render(
         "maroc_kpi/organization.html",
@@ -380,9 +381,24 @@ def _as_rdf(institution: Institution | None, extension: str) -> Response:
     return answer
 
 
-def _bands(values: store.Values, lang: str) -> list[cards.Band]:
+def _bands(
+    values: store.Values, lang: str, standings: Mapping[str, str] | None = None
+) -> list[cards.Band]:
     known = indicators().values()
-    return cards.bands(known, {one.name: store.of(values, one) for one in known}, lang)
+    found = {one.name: store.of(values, one) for one in known}
+    return cards.bands(known, found, lang, standings)
+
+
+def _standings(institution: Institution, lang: str) -> Mapping[str, str]:
+    """Return where an institution stands, by indicator, as lines of its page."""
+    kind, values = store.of_kind(institution.id, indicators().values())
+    label = vocabulary.label("bodies", kind, lang) if kind else ""
+    return {
+        each.name: ranks.sentence(
+            ranks.standing(each, institution.id, kind, values[each.name]), label, lang
+        )
+        for each in indicators().values()
+    }
 
 
 def _lang() -> str:

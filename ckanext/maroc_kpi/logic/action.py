@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 from ckan.types import Context
 
-from ckanext.maroc_kpi import cards, entries, history, rosters, store
+from ckanext.maroc_kpi import cards, entries, history, ranks, rosters, store
 from ckanext.maroc_kpi.definition import Indicator, indicators
 from ckanext.maroc_kpi.errors import (
     IN_THE_FUTURE,
@@ -20,10 +20,12 @@ from ckanext.maroc_kpi.errors import (
     Refused,
     Unknown,
 )
+from ckanext.maroc_kpi.ranks import Standing
 from ckanext.maroc_kpi.scopes import COUNTRY, TREE
 from ckanext.maroc_kpi.store import Institution
 from ckanext.maroc_kpi.value import Value
 from ckanext.maroc_kpi.words import LANGS, SOURCES, STATES
+from ckanext.maroc_law import vocabulary
 from ckanext.maroc_portal import clock
 
 from . import schema
@@ -58,9 +60,11 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
     tk.check_access("maroc_kpi_list", context, data_dict)
     institution = _institution(data_dict)
     values = _values(institution, data_dict)
+    known = list(indicators().values())
+    standings = _standings(institution, data_dict, known)
     return [
-        _dictized(each, store.of(values, each), institution)
-        for each in indicators().values()
+        _dictized(each, store.of(values, each), institution, standings[each.name])
+        for each in known
     ]
 
 
@@ -104,6 +108,11 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
           ``label`` and ``role`` (``part`` of the value or kept ``beside`` it)
         - ``since``: the first day counted; ``as_of``: the last; ``computed_at``
         - ``source``: a letter from A (automatic) to E (external), ``source_label``
+        - ``rank``: ``place`` among ``of`` institutions of the same kind, ``group`` (a
+          body of law 31-13: ``kind`` and ``label``), else null and ``rank_reason`` says
+          why: only rates of ten things or more are ranked, among three others at least,
+          measured with measured and declared with declared; equals share a place.
+          ``peer_median``: the group's median, in percent, or null
         - ``formula`` in words, and the ``version`` that the value was computed with
         - ``method``: ``measure``, ``formula``, ``numerator``, ``denominator``,
           ``sql`` (null where nothing is counted), ``reference``, ``refresh``,
@@ -122,7 +131,8 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
         return _dictized(indicator, value, institution)
     institution = _institution(data_dict)
     values = _values(institution, data_dict)
-    return _dictized(indicator, store.of(values, indicator), institution)
+    found = _standings(institution, data_dict, [indicator])[indicator.name]
+    return _dictized(indicator, store.of(values, indicator), institution, found)
 
 
 @tk.side_effect_free
@@ -332,8 +342,46 @@ def _scope(institution: Institution | None) -> dict[str, Any]:
     }
 
 
+def _standings(
+    institution: Institution | None,
+    data_dict: dict[str, Any],
+    known: Sequence[Indicator],
+) -> Mapping[str, Standing]:
+    """Return where an institution stands today; the country and trees do not."""
+    if institution is None or data_dict.get("below"):
+        return {each.name: Standing(reason=ranks.NO_INSTITUTION) for each in known}
+    kind, values = store.of_kind(institution.id, known)
+    return {
+        each.name: ranks.standing(each, institution.id, kind, values[each.name])
+        for each in known
+    }
+
+
+def _ranked(found: Standing) -> dict[str, Any]:
+    rank = None
+    if found.rank and found.kind:
+        rank = {
+            "place": found.rank.place,
+            "of": found.rank.of,
+            "group": {
+                "kind": found.kind,
+                "label": {
+                    lang: vocabulary.label("bodies", found.kind, lang) for lang in LANGS
+                },
+            },
+        }
+    return {
+        "rank": rank,
+        "rank_reason": found.reason,
+        "peer_median": found.median,
+    }
+
+
 def _dictized(
-    indicator: Indicator, value: Value, institution: Institution | None
+    indicator: Indicator,
+    value: Value,
+    institution: Institution | None,
+    standing: Standing = Standing(reason=ranks.NO_INSTITUTION),  # noqa: B008 - frozen
 ) -> dict[str, Any]:
     word = STATES[value.state]
     return {
@@ -359,6 +407,7 @@ def _dictized(
         "low": value.low,
         "high": value.high,
         "entry": value.entry,
+        **_ranked(standing),
         "components": [
             {
                 "name": each.name,
