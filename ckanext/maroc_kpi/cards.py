@@ -51,6 +51,8 @@ class Card:
     sql: str
     standing: str = ""
     """Where the institution stands among those of its kind."""
+    disputed: str = ""
+    """What the institution disputes of the figure, and whether it was answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +128,13 @@ def _between(indicator: Indicator, value: Value, lang: str) -> str:
     return wording.between(wording.number(low, lang), wording.number(high, lang), lang)
 
 
-def card(indicator: Indicator, value: Value, lang: str, standing: str = "") -> Card:
+def card(
+    indicator: Indicator,
+    value: Value,
+    lang: str,
+    standing: str = "",
+    disputed: str = "",
+) -> Card:
     """Return everything that a card says."""
     word = STATES[value.state]
     return Card(
@@ -156,6 +164,7 @@ def card(indicator: Indicator, value: Value, lang: str, standing: str = "") -> C
         version=indicator.version,
         sql=indicator.sql,
         standing=standing,
+        disputed=disputed,
     )
 
 
@@ -164,14 +173,21 @@ def bands(
     values: Mapping[str, Value],
     lang: str,
     standings: Mapping[str, str] | None = None,
+    disputed: Mapping[str, str] | None = None,
 ) -> list[Band]:
     """Return the six families in their order, each with its cards."""
-    standings = standings or {}
+    standings, disputed = standings or {}, disputed or {}
     each = list(indicators)
     found = []
     for family, label in FAMILIES.items():
         cards = tuple(
-            card(one, values[one.name], lang, standings.get(one.name, ""))
+            card(
+                one,
+                values[one.name],
+                lang,
+                standings.get(one.name, ""),
+                disputed.get(one.name, ""),
+            )
             for one in each
             if one.family == family
         )

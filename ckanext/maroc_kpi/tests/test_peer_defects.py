@@ -510,7 +510,6 @@ def test_who_submits_does_not_approve(app: Any, fes: dict[str, Any]):
             f"/api/3/action/{action}",
             json=sent,
             headers=headers,
-            expect_errors=True,
         )
 
     fields = {
