@@ -85,10 +85,11 @@ def send(action: str, given: Mapping[str, Any]) -> list[str]:
         tk.get_action(action)(context, dict(given))
     except tk.ValidationError as error:
         model.Session.rollback()
+        said: Mapping[str, Any] = error.error_dict
         # The code is for programs.
         return [
             sentence
-            for field, sentences in error.error_dict.items()
+            for field, sentences in said.items()
             if field != "code"
             for sentence in sentences
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ckan import model
 from ckan.lib import mailer
 from ckan.tests import factories
 
-from ckanext.maroc_kpi import compute, disputes
+from ckanext.maroc_kpi import compute, disputes, store
 from ckanext.maroc_kpi.definition import indicators
 from ckanext.maroc_kpi.errors import Refused, Unknown
 from ckanext.maroc_kpi.words import LANGS
@@ -112,6 +113,30 @@ def test_an_answer_is_given_once_and_then_the_figure_may_be_disputed_again(
     assert shown("public_datasets", "commune-fes")["dispute"] == second
     logged = act("maroc_kpi_dispute_list", institution="commune-fes")
     assert logged == [second, answered]
+
+
+def test_two_rods_who_dispute_at_once_open_one_dispute(rod: dict[str, Any]):
+    compute.refresh()
+    value = store.of(store.values(), indicators()["public_datasets"])
+    refused: list[Refused] = []
+
+    def begin() -> None:
+        try:
+            disputes.begin(
+                value=value, institution="x", month=None, text=WRONG, user=rod["id"]
+            )
+        except Refused as error:
+            refused.append(error)
+        finally:
+            model.Session.remove()
+
+    threads = [threading.Thread(target=begin) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each.error.code for each in refused] == ["already_disputed"] * 3
+    assert len(disputes.log()) == 1
 
 
 def test_a_month_is_disputed_by_itself(rod: dict[str, Any], day: Any):
