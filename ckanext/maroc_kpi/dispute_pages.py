@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import ckan.plugins.toolkit as tk
 from ckan import model
@@ -85,7 +85,7 @@ def send(action: str, given: Mapping[str, Any]) -> list[str]:
         tk.get_action(action)(context, dict(given))
     except tk.ValidationError as error:
         model.Session.rollback()
-        said: Mapping[str, Any] = error.error_dict
+        said = cast("Mapping[str, list[str]]", error.error_dict)
         # The code is for programs.
         return [
             sentence
