@@ -49,6 +49,10 @@ class Card:
     refresh: str
     version: int
     sql: str
+    standing: str = ""
+    """Where the institution stands among those of its kind."""
+    disputed: str = ""
+    """What the institution disputes of the figure, and whether it was answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +128,13 @@ def _between(indicator: Indicator, value: Value, lang: str) -> str:
     return wording.between(wording.number(low, lang), wording.number(high, lang), lang)
 
 
-def card(indicator: Indicator, value: Value, lang: str) -> Card:
+def card(
+    indicator: Indicator,
+    value: Value,
+    lang: str,
+    standing: str = "",
+    disputed: str = "",
+) -> Card:
     """Return everything that a card says."""
     word = STATES[value.state]
     return Card(
@@ -153,18 +163,33 @@ def card(indicator: Indicator, value: Value, lang: str) -> Card:
         refresh=indicator.refresh[lang],
         version=indicator.version,
         sql=indicator.sql,
+        standing=standing,
+        disputed=disputed,
     )
 
 
 def bands(
-    indicators: Iterable[Indicator], values: Mapping[str, Value], lang: str
+    indicators: Iterable[Indicator],
+    values: Mapping[str, Value],
+    lang: str,
+    standings: Mapping[str, str] | None = None,
+    disputed: Mapping[str, str] | None = None,
 ) -> list[Band]:
     """Return the six families in their order, each with its cards."""
+    standings, disputed = standings or {}, disputed or {}
     each = list(indicators)
     found = []
     for family, label in FAMILIES.items():
         cards = tuple(
-            card(one, values[one.name], lang) for one in each if one.family == family
+            card(
+                one,
+                values[one.name],
+                lang,
+                standings.get(one.name, ""),
+                disputed.get(one.name, ""),
+            )
+            for one in each
+            if one.family == family
         )
         found.append(Band(name=family, label=label[lang], cards=cards))
     return found

@@ -237,7 +237,10 @@ def count(
         raise DefinitionError(
             f"{indicator.name}: the query returns {', '.join(sorted(columns))}"
         )
-    return dict(_counted(indicator, dict(row)) for row in rows.mappings())
+    found: dict[str | None, Counted] = {}
+    for row in rows.mappings():
+        _add(found, *_counted(indicator, dict(row)))
+    return found
 
 
 def _together(
@@ -259,8 +262,16 @@ def _together(
     )
     for row in reader.execute(query, given(until, institutions)):
         key, counted = _counted(asked[row.indicator], row.counted)
-        found.setdefault(row.indicator, {})[key] = counted
+        _add(found.setdefault(row.indicator, {}), key, counted)
     return found
+
+
+def _add(found: dict[str | None, Counted], key: str | None, counted: Counted) -> None:
+    """Keep what was counted; what is of no institution may come in several rows.
+
+    An outer join keeps uses of none and datasets of none apart: null equals nothing.
+    """
+    found[key] = total([found[key], counted]) if key in found else counted
 
 
 def given(

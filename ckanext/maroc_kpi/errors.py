@@ -207,6 +207,70 @@ ROSTER_KIND = Error(
     },
 )
 
+UNKNOWN_DISPUTE = Error(
+    code="unknown_dispute",
+    status=404,
+    field="id",
+    sentence={
+        "fr": "Aucune contestation ne porte le numéro {given}.",
+        "ar": "لا يوجد أي طعن برقم {given}.",
+        "en": "There is no dispute number {given}.",
+    },
+    way_out={
+        "fr": "L’action maroc_kpi_dispute_list les donne toutes.",
+        "ar": "يعرضها الإجراء maroc_kpi_dispute_list كلها.",
+        "en": "The action maroc_kpi_dispute_list gives them all.",
+    },
+)
+
+ALREADY_DISPUTED = Error(
+    code="already_disputed",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "Ce chiffre est déjà contesté, et la réponse n’est pas encore venue.",
+        "ar": "هذا الرقم مطعون فيه من قبل، ولم يأت الجواب بعد.",
+        "en": "This figure is disputed already, and not answered yet.",
+    },
+    way_out={
+        "fr": "Attendez la réponse ; vous pourrez alors le contester à nouveau.",
+        "ar": "انتظروا الجواب؛ ويمكنكم بعده الطعن من جديد.",
+        "en": "Wait for the answer; you may dispute it again after that.",
+    },
+)
+
+ALREADY_ANSWERED = Error(
+    code="already_answered",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "Cette contestation a déjà sa réponse, qui ne change plus.",
+        "ar": "لهذا الطعن جواب من قبل، وهو لا يتغير.",
+        "en": "This dispute has its answer already, which does not change.",
+    },
+    way_out={
+        "fr": "L’institution peut contester le chiffre à nouveau.",
+        "ar": "يمكن للمؤسسة الطعن في الرقم من جديد.",
+        "en": "The institution may dispute the figure again.",
+    },
+)
+
+NOTHING_TO_DISPUTE = Error(
+    code="nothing_to_dispute",
+    status=409,
+    field="month",
+    sentence={
+        "fr": "Aucun chiffre de « {given} » n’a été gardé.",
+        "ar": "لم يُحفظ أي رقم لـ«{given}».",
+        "en": "No figure of “{given}” was kept.",
+    },
+    way_out={
+        "fr": "Laissez le mois vide pour contester le chiffre d’aujourd’hui.",
+        "ar": "اتركوا الشهر فارغًا للطعن في رقم اليوم.",
+        "en": "Leave the month empty to dispute today’s figure.",
+    },
+)
+
 ERRORS = (
     NO_PERIOD,
     UNKNOWN_INDICATOR,
@@ -219,6 +283,10 @@ ERRORS = (
     ROSTER_EMPTY,
     ROSTER_COLUMNS,
     ROSTER_KIND,
+    UNKNOWN_DISPUTE,
+    ALREADY_DISPUTED,
+    ALREADY_ANSWERED,
+    NOTHING_TO_DISPUTE,
 )
 
 

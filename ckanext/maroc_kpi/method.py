@@ -75,12 +75,16 @@ class Method:
 
 
 def method(
-    indicator: Indicator, value: Value, points: Sequence[Point], lang: str
+    indicator: Indicator,
+    value: Value,
+    points: Sequence[Point],
+    lang: str,
+    disputed: str = "",
 ) -> Method:
     """Return the page of an indicator in one scope."""
     periods = tuple(_period(indicator, each, lang) for each in points)
     return Method(
-        card=cards.card(indicator, value, lang),
+        card=cards.card(indicator, value, lang, disputed=disputed),
         family=FAMILIES[indicator.family][lang],
         facts=tuple(_facts(indicator, value, lang)),
         silent=tuple(_silent(indicator, lang)),

@@ -15,7 +15,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import compute, freezing, publication
+from . import compute, disputes, freezing, publication
 from .definition import indicators
 
 
@@ -56,12 +56,17 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_entry": "SELECT, INSERT",
             "maroc_kpi_roster": "SELECT, INSERT",
             "maroc_kpi_roster_row": "SELECT, INSERT",
+            "maroc_kpi_dispute": "SELECT, INSERT",
+            "maroc_kpi_dispute_answer": "SELECT, INSERT",
         }
 
     def get_outbox_handlers(
         self,
     ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
-        return {"dataset.changed": lambda message: compute.changed(message["id"])}
+        return {
+            "dataset.changed": lambda message: compute.changed(message["id"]),
+            disputes.TOPIC: disputes.tell,
+        }
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
         refresh: Callable[[], Any] = compute.refresh

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,20 @@ _ALL = sa.text(
 _SCOPE = sa.text(
     f"SELECT {_COLUMNS} FROM maroc_kpi_value"  # noqa: S608
     " WHERE scope_type = :type AND scope_id = :scope"
+)
+_KIND = sa.text(
+    f"""
+    SELECT peer.id AS peer, mine.kind, v.*
+    FROM (
+        SELECT nullif(extras->>'body_kind', '') AS kind FROM "group" WHERE id = :id
+    ) AS mine
+    LEFT JOIN "group" AS peer ON peer.is_organization AND peer.state = 'active'
+        AND peer.extras->>'body_kind' = mine.kind
+    LEFT JOIN (
+        SELECT {_COLUMNS} FROM maroc_kpi_value
+        WHERE scope_type = 'organization' AND indicator = ANY(:names)
+    ) AS v ON v.scope_id = peer.id
+    """  # noqa: S608 - our own columns
 )
 _INSTITUTIONS = sa.text(
     """
@@ -82,6 +96,26 @@ def all_values() -> Mapping[str, Values]:
     for row in model.Session.execute(_ALL).mappings():
         found.setdefault(row["scope_id"], {})[row["indicator"]] = _value(row)  # pyright: ignore[reportArgumentType]
     return found
+
+
+def of_kind(
+    institution: str, known: Collection[Indicator]
+) -> tuple[str | None, Mapping[str, Mapping[str, Value]]]:
+    """Return an institution's kind, and the values of all that are of that kind.
+
+    By indicator, then institution: rates alone, which alone are compared. The kind is
+    null where the institution says none. One statement.
+    """
+    found: dict[str, dict[str, Value]] = {each.name: {} for each in known}
+    names = [each.name for each in known if each.measure == "share"]
+    kind: str | None = None
+    given = {"id": institution, "names": names}
+    for row in model.Session.execute(_KIND, given).mappings():
+        data = dict(row)
+        peer, kind = data.pop("peer"), data.pop("kind")
+        if data["indicator"]:
+            found[data["indicator"]][peer] = _value(data)
+    return kind, found
 
 
 def of(values: Values, indicator: Indicator) -> Value:

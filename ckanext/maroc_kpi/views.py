@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,28 @@ from flask import Blueprint, Response
 import ckan.plugins.toolkit as tk
 from ckan.common import current_user
 
+from ckanext.maroc_law import vocabulary
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.cells import safe
 
-from . import cards, chain, dqv, exports, freezing, history, method, store
+from . import (
+    cards,
+    chain,
+    dispute_pages,
+    disputes,
+    dqv,
+    exports,
+    freezing,
+    history,
+    method,
+    ranks,
+    store,
+)
 from .definition import Indicator, indicators
+from .disputes import Dispute
 from .errors import (
     NO_PERIOD,
+    UNKNOWN_DISPUTE,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
     Unknown,
@@ -95,6 +110,16 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
         return tk.redirect_to("maroc_kpi.organization", id=institution.name)
     if extension := _rdf_wanted():
         return _as_rdf(institution, extension)
+    return _dashboard(institution, lang)
+
+
+def _dashboard(
+    institution: Institution,
+    lang: str,
+    form: Mapping[str, str] | None = None,
+    errors: Sequence[str] = (),
+) -> str:
+    """Return an institution's page; ``form`` and ``errors`` of what was refused."""
     context: Any = {"user": current_user.name, "for_view": True}
     group_dict = tk.get_action("organization_show")(
         context,
@@ -102,7 +127,9 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
     )
     title = named(institution, lang)
     values = store.values(institution.id)
-    bands = _bands(values, lang)
+    found = disputes.log(institution=institution.id)
+    disputed = _disputed(found, lang)
+    bands = _bands(values, lang, _standings(institution, lang), disputed)
     published = store.of(values, indicators()["public_datasets"])
     return tk.render(
         "maroc_kpi/organization.html",
@@ -115,8 +142,77 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
             "may_publish": tk.h.check_access(
                 "package_create", {"owner_org": institution.id}
             ),
+            "disputes": dispute_pages.lines(found, lang, named),
+            "indicators": [
+                (one.name, one.label[lang]) for one in indicators().values()
+            ],
+            "may_dispute": tk.h.check_access(
+                "maroc_kpi_dispute_create", {"institution": institution.id}
+            ),
+            "may_answer": tk.h.check_access("maroc_kpi_dispute_answer", {}),
+            "form": form or {},
+            "errors": errors,
         },
     )
+
+
+def _disputed(found: Sequence[Dispute], lang: str) -> Mapping[str, str]:
+    """Return the line that stands beside each disputed figure of today."""
+    today = clock.today()
+    return {
+        name: disputes.sentence(each, today, lang)
+        for name, each in disputes.beside(found).items()
+    }
+
+
+@maroc_kpi.route("/organization/<id>/tableau-de-bord/contestation", methods=["POST"])
+def dispute(id: str) -> Any:  # noqa: A002 - as above
+    """Take what a ROD disputes, and show it; or the form again, with the reason."""
+    lang, institution = _lang(), store.institution(id)
+    if institution is None:
+        return tk.abort(404, sentence(UNKNOWN_INSTITUTION, id, lang))
+    names = ("indicator", "month", "text")
+    form = {name: tk.request.form.get(name, "") for name in names}
+    return _sent(
+        "maroc_kpi_dispute_create",
+        {**form, "institution": institution.id},
+        institution,
+        form,
+    )
+
+
+@maroc_kpi.route("/indicateurs/contestations/<int:number>", methods=["POST"])
+def answer(number: int) -> Any:
+    """Take what ADD answers, and show it; or the form again, with the reason."""
+    found = disputes.log(number=number)
+    if not found:
+        return tk.abort(404, sentence(UNKNOWN_DISPUTE, str(number), _lang()))
+    form = {name: tk.request.form.get(name, "") for name in ("text", "outcome")}
+    return _sent(
+        "maroc_kpi_dispute_answer",
+        {**form, "id": number},
+        found[0].institution,
+        {**form, "dispute": str(number)},
+    )
+
+
+def _sent(
+    action: str,
+    given: Mapping[str, Any],
+    institution: Institution,
+    form: Mapping[str, str],
+) -> Any:
+    try:
+        errors = dispute_pages.send(action, given)
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("Your account may not do this."))
+    except Unknown as error:
+        return tk.abort(404, error.sentence)
+    if errors:
+        return _dashboard(institution, _lang(), form, errors), 409
+    tk.h.flash_success(tk._("It is public now, beside the figure."))
+    address = tk.h.url_for("maroc_kpi.organization", id=institution.name)
+    return tk.redirect_to(f"{address}#kpi-disputes")
 
 
 @maroc_kpi.route("/indicateurs/<name>")
@@ -131,6 +227,8 @@ def indicator(name: str) -> Any:
     if given and institution is None:
         return tk.abort(404, sentence(UNKNOWN_INSTITUTION, given, lang))
     scope = institution.id if institution else ""
+    found = disputes.log(indicator=name, institution=scope or None)
+    disputed = _disputed(found, lang) if institution else {}
     return tk.render(
         "maroc_kpi/method.html",
         {
@@ -139,7 +237,9 @@ def indicator(name: str) -> Any:
                 store.of(store.values(scope), known),
                 history.points(name, scope),
                 lang,
+                disputed.get(name, ""),
             ),
+            "disputes": dispute_pages.lines(found, lang, named),
             "organization": institution.name if institution else None,
             "title": named(institution, lang) if institution else None,
         },
@@ -380,9 +480,27 @@ def _as_rdf(institution: Institution | None, extension: str) -> Response:
     return answer
 
 
-def _bands(values: store.Values, lang: str) -> list[cards.Band]:
+def _bands(
+    values: store.Values,
+    lang: str,
+    standings: Mapping[str, str] | None = None,
+    disputed: Mapping[str, str] | None = None,
+) -> list[cards.Band]:
     known = indicators().values()
-    return cards.bands(known, {one.name: store.of(values, one) for one in known}, lang)
+    found = {one.name: store.of(values, one) for one in known}
+    return cards.bands(known, found, lang, standings, disputed)
+
+
+def _standings(institution: Institution, lang: str) -> Mapping[str, str]:
+    """Return where an institution stands, by indicator, as lines of its page."""
+    kind, values = store.of_kind(institution.id, indicators().values())
+    label = vocabulary.label("bodies", kind, lang) if kind else ""
+    return {
+        each.name: ranks.sentence(
+            ranks.standing(each, institution.id, kind, values[each.name]), label, lang
+        )
+        for each in indicators().values()
+    }
 
 
 def _lang() -> str:

@@ -23,6 +23,7 @@ NODE = ROOT / "ops" / "node"
 FRENCH = ("*.yaml", "*.po", "*.pot", "*.mo", "*.lock", "*.json", "*.md", "*.txt")
 FRENCH += ("*/errors.py", "*/words.py", "*/wording.py", "*/demo.py", "*/tests/*")
 FRENCH += ("*/maroc_law/*", "*/deposit.py", "*/prefill.py")
+FRENCH += ("*/maroc_kpi/disputes.py", "*/maroc_kpi/ranks.py")
 
 
 def run(instance: Instance, options: argparse.Namespace) -> int:

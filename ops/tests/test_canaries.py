@@ -220,7 +220,8 @@ ABOUT_ALL = {
             config_option_list current_package_list_with_resources
             dashboard_activity_list dashboard_new_activities_count dcat_catalog_show
             group_autocomplete group_list group_list_authz job_list license_list
-            maroc_kpi_list maroc_kpi_roster_list maroc_portal_comite_list
+            maroc_kpi_dispute_list maroc_kpi_list maroc_kpi_roster_list
+            maroc_portal_comite_list
             maroc_vocabulary_list
             maroc_workflow_queue_list member_roles_list organization_autocomplete
             organization_list package_list recently_changed_packages_activity_list
@@ -236,7 +237,8 @@ NOT_ASKED = {
         api_token_create api_token_revoke config_option_update
         dashboard_mark_activities_old follow_group follow_user group_create
         group_delete group_member_create group_member_delete group_patch group_purge
-        group_update maroc_kpi_entry_create maroc_kpi_roster_create maroc_law_assess
+        group_update maroc_kpi_dispute_answer maroc_kpi_dispute_create
+        maroc_kpi_entry_create maroc_kpi_roster_create maroc_law_assess
         maroc_portal_comite_set maroc_workflow_delegate
         organization_create organization_delete organization_member_create
         organization_member_delete organization_patch organization_purge
@@ -305,6 +307,7 @@ PARTS: dict[str, dict[str, str]] = {
         "id": "{institution}",
         "name": "public_datasets",
         "kind": "csv",
+        "number": "1",
         "extension": "ttl",
     },
     "user": {"id": "{user}"},

@@ -3,32 +3,47 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.logic import validate
 from ckan.types import Context
 
-from ckanext.maroc_kpi import cards, entries, history, rosters, store
+from ckanext.maroc_kpi import (
+    cards,
+    disputes,
+    entries,
+    history,
+    ranks,
+    rosters,
+    store,
+)
 from ckanext.maroc_kpi.definition import Indicator, indicators
+from ckanext.maroc_kpi.disputes import Dispute
 from ckanext.maroc_kpi.errors import (
     IN_THE_FUTURE,
+    NOTHING_TO_DISPUTE,
     ROSTER_UNREADABLE,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
     Refused,
     Unknown,
 )
+from ckanext.maroc_kpi.ranks import Standing
 from ckanext.maroc_kpi.scopes import COUNTRY, TREE
 from ckanext.maroc_kpi.store import Institution
 from ckanext.maroc_kpi.value import Value
-from ckanext.maroc_kpi.words import LANGS, SOURCES, STATES
+from ckanext.maroc_kpi.words import LANGS, NOT_KEPT, SOURCES, STATES
+from ckanext.maroc_law import vocabulary
 from ckanext.maroc_portal import clock
 
 from . import schema
 
 __all__ = [
+    "maroc_kpi_dispute_answer",
+    "maroc_kpi_dispute_create",
+    "maroc_kpi_dispute_list",
     "maroc_kpi_entry_create",
     "maroc_kpi_history",
     "maroc_kpi_list",
@@ -58,9 +73,18 @@ def maroc_kpi_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str
     tk.check_access("maroc_kpi_list", context, data_dict)
     institution = _institution(data_dict)
     values = _values(institution, data_dict)
+    known = list(indicators().values())
+    standings = _standings(institution, data_dict, known)
+    disputed = _disputed(institution, data_dict)
     return [
-        _dictized(each, store.of(values, each), institution)
-        for each in indicators().values()
+        _dictized(
+            each,
+            store.of(values, each),
+            institution,
+            standings[each.name],
+            disputed.get(each.name),
+        )
+        for each in known
     ]
 
 
@@ -104,6 +128,13 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
           ``label`` and ``role`` (``part`` of the value or kept ``beside`` it)
         - ``since``: the first day counted; ``as_of``: the last; ``computed_at``
         - ``source``: a letter from A (automatic) to E (external), ``source_label``
+        - ``rank``: ``place`` among ``of`` institutions of the same kind, ``group`` (a
+          body of law 31-13: ``kind`` and ``label``), else null and ``rank_reason`` says
+          why: only rates of ten things or more are ranked, among three others at least,
+          measured with measured and declared with declared; equals share a place.
+          ``peer_median``: the group's median, in percent, or null
+        - ``dispute``: what the institution disputes of this figure, the open dispute or
+          else the latest, as :py:func:`maroc_kpi_dispute_list` gives it; else null
         - ``formula`` in words, and the ``version`` that the value was computed with
         - ``method``: ``measure``, ``formula``, ``numerator``, ``denominator``,
           ``sql`` (null where nothing is counted), ``reference``, ``refresh``,
@@ -119,10 +150,15 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any
     if period:
         institution = _institution(data_dict, history.institution)
         value = history.at(indicator, _scope_of(institution, data_dict), period)
-        return _dictized(indicator, value, institution)
+        disputed = _disputed(institution, data_dict, indicator.name).get(indicator.name)
+        return _dictized(indicator, value, institution, dispute=disputed)
     institution = _institution(data_dict)
     values = _values(institution, data_dict)
-    return _dictized(indicator, store.of(values, indicator), institution)
+    found = _standings(institution, data_dict, [indicator])[indicator.name]
+    disputed = _disputed(institution, data_dict, indicator.name).get(indicator.name)
+    return _dictized(
+        indicator, store.of(values, indicator), institution, found, disputed
+    )
 
 
 @tk.side_effect_free
@@ -287,6 +323,126 @@ def maroc_kpi_roster_list(
     return store.rosters()
 
 
+@validate(schema.dispute_create)
+def maroc_kpi_dispute_create(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Dispute a figure of one's institution: in public, answered within fifteen days.
+
+    The institution's RODs alone may call it. The text is public at once and stays; who
+    wrote it is not told. One dispute of a figure is open at a time.
+
+    :param id: the indicator's name; ``indicator`` is understood too
+    :type id: string
+    :param institution: the name or id of the institution
+    :type institution: string
+    :param month: the month whose figure is disputed, as YYYY-MM; without it, the
+        current one
+    :type month: string, optional
+    :param text: what is wrong, and what shows it; of no person, 4,000 letters at most
+    :type text: string
+
+    :returns: what :py:func:`maroc_kpi_dispute_list` gives of it
+    :rtype: dictionary
+
+    Raises NotAuthorized, NotFound with the code ``unknown_indicator`` or
+    ``unknown_institution``, and ValidationError with the code ``already_disputed`` or
+    ``nothing_to_dispute``.
+    """
+    tk.check_access("maroc_kpi_dispute_create", context, data_dict)
+    indicator = _indicator(data_dict)
+    institution = store.institution(data_dict["institution"])
+    if institution is None:
+        raise Unknown(UNKNOWN_INSTITUTION, data_dict["institution"])
+    month = data_dict.get("month")
+    if month:
+        period = month.isoformat()[:7]
+        value = history.at(indicator, institution.id, period)
+        if value.reason == NOT_KEPT:
+            raise Refused(NOTHING_TO_DISPUTE, period)
+    else:
+        value = store.of(store.values(institution.id), indicator)
+    number = disputes.begin(
+        value=value,
+        institution=institution.id,
+        month=month,
+        text=data_dict["text"],
+        user=context["user"],
+    )
+    return _dispute(number)
+
+
+@validate(schema.dispute_answer)
+def maroc_kpi_dispute_answer(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Answer what an institution disputes: once, in public.
+
+    ADD alone may call it.
+
+    :param id: the dispute's number
+    :type id: integer
+    :param text: the answer, public at once; 4,000 letters at most
+    :type text: string
+    :param outcome: ``corrected`` or ``maintained``
+    :type outcome: string
+
+    :returns: what :py:func:`maroc_kpi_dispute_list` gives of it
+    :rtype: dictionary
+
+    Raises NotAuthorized, NotFound with the code ``unknown_dispute``, and
+    ValidationError with the code ``already_answered``.
+    """
+    tk.check_access("maroc_kpi_dispute_answer", context, data_dict)
+    disputes.answer(
+        data_dict["id"],
+        text=data_dict["text"],
+        outcome=data_dict["outcome"],
+        user=context["user"],
+    )
+    return _dispute(data_dict["id"])
+
+
+@tk.side_effect_free
+@validate(schema.dispute_list)
+def maroc_kpi_dispute_list(
+    context: Context, data_dict: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return what institutions dispute of their figures, the latest first.
+
+    Anyone may call it. No person is named.
+
+    :param indicator: an indicator's name; without it, of all
+    :type indicator: string, optional
+    :param institution: the name or id of an institution; without it, of all
+    :type institution: string, optional
+
+    :returns: dictionaries with ``id``, ``indicator``, ``institution`` (``id``,
+        ``name``, ``title``), ``month`` (null: the current figure), ``figure`` as it was
+        read (``version``, ``state``, ``value``, ``as_of``), ``text``, ``opened_on``,
+        ``due_on``, ``status`` (``open``, ``late`` or ``answered``) and ``answer``: its
+        ``text``, ``outcome``, ``outcome_label`` and day ``on``, or null
+    :rtype: list of dictionaries
+
+    Raises NotFound with the code ``unknown_indicator`` or ``unknown_institution``.
+    """
+    tk.check_access("maroc_kpi_dispute_list", context, data_dict)
+    name = data_dict.get("indicator")
+    if name and name not in indicators():
+        raise Unknown(UNKNOWN_INDICATOR, name)
+    institution = _institution(data_dict)
+    found = disputes.log(
+        indicator=name or None, institution=institution.id if institution else None
+    )
+    today = clock.today()
+    return [each.as_dict(today) for each in found]
+
+
+def _dispute(number: int) -> dict[str, Any]:
+    [found] = disputes.log(number=number)
+    return found.as_dict(clock.today())
+
+
 def _values(institution: Institution | None, data_dict: dict[str, Any]) -> store.Values:
     scope = _scope_of(institution, data_dict)
     found = store.values(scope)
@@ -332,8 +488,62 @@ def _scope(institution: Institution | None) -> dict[str, Any]:
     }
 
 
+def _standings(
+    institution: Institution | None,
+    data_dict: dict[str, Any],
+    known: Sequence[Indicator],
+) -> Mapping[str, Standing]:
+    """Return where an institution stands today; the country and trees do not."""
+    if institution is None or data_dict.get("below"):
+        return {each.name: Standing(reason=ranks.NO_INSTITUTION) for each in known}
+    kind, values = store.of_kind(institution.id, known)
+    return {
+        each.name: ranks.standing(each, institution.id, kind, values[each.name])
+        for each in known
+    }
+
+
+def _disputed(
+    institution: Institution | None,
+    data_dict: dict[str, Any],
+    indicator: str | None = None,
+) -> Mapping[str, Dispute]:
+    """Return what the institution disputes of what is asked: now, or of a month."""
+    period = data_dict.get("period") or ""
+    if institution is None or data_dict.get("below") or len(period) > len("2026-01"):
+        return {}
+    return disputes.beside(
+        disputes.log(institution=institution.id, indicator=indicator),
+        history.first_day(period) if period else None,
+    )
+
+
+def _ranked(found: Standing) -> dict[str, Any]:
+    rank = None
+    if found.rank and found.kind:
+        rank = {
+            "place": found.rank.place,
+            "of": found.rank.of,
+            "group": {
+                "kind": found.kind,
+                "label": {
+                    lang: vocabulary.label("bodies", found.kind, lang) for lang in LANGS
+                },
+            },
+        }
+    return {
+        "rank": rank,
+        "rank_reason": found.reason,
+        "peer_median": found.median,
+    }
+
+
 def _dictized(
-    indicator: Indicator, value: Value, institution: Institution | None
+    indicator: Indicator,
+    value: Value,
+    institution: Institution | None,
+    standing: Standing = Standing(reason=ranks.NO_INSTITUTION),  # noqa: B008 - frozen
+    dispute: Dispute | None = None,
 ) -> dict[str, Any]:
     word = STATES[value.state]
     return {
@@ -359,6 +569,8 @@ def _dictized(
         "low": value.low,
         "high": value.high,
         "entry": value.entry,
+        **_ranked(standing),
+        "dispute": dispute.as_dict(clock.today()) if dispute else None,
         "components": [
             {
                 "name": each.name,

@@ -3,9 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import authz
 from ckan.types import AuthResult, Context
 
 __all__ = [
+    "maroc_kpi_dispute_answer",
+    "maroc_kpi_dispute_create",
+    "maroc_kpi_dispute_list",
     "maroc_kpi_entry_create",
     "maroc_kpi_history",
     "maroc_kpi_list",
@@ -46,4 +50,24 @@ def maroc_kpi_roster_create(context: Context, data_dict: dict[str, Any]) -> Auth
 
 def maroc_kpi_entry_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """ADD alone enters values."""
+    return {"success": False}
+
+
+@tk.auth_allow_anonymous_access
+def maroc_kpi_dispute_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Disputes of public figures are public, and so are the answers."""
+    return {"success": True}
+
+
+def maroc_kpi_dispute_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Let an institution's RODs alone speak for it."""
+    institution = data_dict.get("institution")
+    may = bool(institution) and authz.has_user_permission_for_group_or_org(
+        institution, context.get("user"), "admin"
+    )
+    return {"success": may}
+
+
+def maroc_kpi_dispute_answer(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """ADD alone answers."""
     return {"success": False}

@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Context, Schema, Validator, ValidatorFactory
 
-from ckanext.maroc_kpi import history
+from ckanext.maroc_kpi import disputes, history
 from ckanext.maroc_kpi.errors import NO_PERIOD, refuse
 
 
@@ -98,6 +98,52 @@ def roster_create(  # noqa: PLR0917 - a validator per argument
 
 
 @validator_args
+def dispute_create(
+    not_empty: Validator,
+    ignore_empty: Validator,
+    unicode_safe: Validator,
+    ignore: Validator,
+) -> Schema:
+    return {
+        "id": [either("indicator"), not_empty, unicode_safe],
+        "institution": [either("organization"), not_empty, unicode_safe],
+        "month": [ignore_empty, unicode_safe, _month],
+        "text": [not_empty, unicode_safe, _text],
+        "indicator": [ignore],
+        "organization": [ignore],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def dispute_answer(
+    not_empty: Validator,
+    unicode_safe: Validator,
+    natural_number_validator: Validator,
+    one_of: ValidatorFactory,
+    ignore: Validator,
+) -> Schema:
+    return {
+        "id": [not_empty, natural_number_validator],
+        "text": [not_empty, unicode_safe, _text],
+        "outcome": [not_empty, one_of(list(disputes.OUTCOMES))],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
+def dispute_list(
+    ignore_missing: Validator, unicode_safe: Validator, ignore: Validator
+) -> Schema:
+    return {
+        "indicator": [ignore_missing, unicode_safe],
+        "institution": [either("organization"), ignore_missing, unicode_safe],
+        "organization": [ignore],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
 def kpi_history(  # noqa: PLR0917 - a validator per argument
     not_empty: Validator,
     ignore_missing: Validator,
@@ -134,6 +180,27 @@ def _period(given: str) -> str:
     except ValueError as error:
         raise refuse(NO_PERIOD, given) from error
     return given
+
+
+def _month(given: str) -> dt.date:
+    try:
+        month = history.first_day(given)
+    except ValueError as error:
+        raise refuse(NO_PERIOD, given) from error
+    if len(given) != len("2026-01"):
+        raise refuse(NO_PERIOD, given)
+    return month
+
+
+def _text(given: str) -> str:
+    said = given.strip()
+    if not said:
+        raise tk.Invalid(tk._("Missing value"))
+    if len(said) > disputes.LONGEST:
+        raise tk.Invalid(
+            tk._("At most {number} letters.").format(number=disputes.LONGEST)
+        )
+    return said
 
 
 def _day(read: Callable[[str], dt.date]) -> Callable[[str], dt.date]:

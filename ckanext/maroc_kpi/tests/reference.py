@@ -83,7 +83,7 @@ def files(catalogue: Catalogue, dataset: Row) -> list[dict[str, Any]]:
             kind = "sheet"
         else:
             kind = "open" if row["format"] in OPEN else "closed"
-        name = (row["name"] or "").lower()
+        name = (row["name"] or row["url"] or "").lower()
         found.append(
             {
                 **row,
@@ -274,3 +274,172 @@ def categories(mine: list[Row], owners: set[str]) -> int:
             and each["extras"].get("art10_category") in known
         }
     )
+
+
+def owned(catalogue: Catalogue, holds: Callable[[Row], bool]) -> list[Row]:
+    """Return the institutions of a scope."""
+    return [
+        row
+        for row in catalogue.of("group", is_organization=True, state="active")
+        if holds({"owner_org": row["id"]})
+    ]
+
+
+def downloads(catalogue: Catalogue, mine: list[Row], holds: Any) -> dict[str, Any]:
+    """Return what is told of downloads, of the datasets of one scope."""
+    uses = catalogue.of("maroc_usage_daily")
+    by_kind = dict.fromkeys(("regular", "machine", "robot"), 0)
+    for use in uses:
+        owner = {"owner_org": use["organization_id"] or None}
+        if use["kind"] == "download" and use["day"] <= catalogue.until and holds(owner):
+            by_kind[use["agent_class"]] += use["total"]
+    taken = by_kind["regular"] + by_kind["machine"]
+    with_files = [each for each in mine if files(catalogue, each)]
+    hosted = [
+        each
+        for each in with_files
+        if all(file["url_type"] for file in files(catalogue, each))
+    ]
+    if not taken and not with_files:
+        state = "not_applicable"
+    elif not uses or (not taken and not hosted):
+        state = "not_measured"
+    else:
+        state = "measured" if len(hosted) == len(with_files) else "partial"
+    found: dict[str, Any] = {
+        "state": state,
+        "components": {
+            "person": by_kind["regular"],
+            "tool": by_kind["machine"],
+            "robot": by_kind["robot"],
+        },
+    }
+    if state in {"measured", "partial"}:
+        found |= {
+            "numerator": taken,
+            "value": taken,
+            "since": min(use["day"] for use in uses),
+        }
+        # A scope where nothing is published speaks of no dataset.
+        if with_files:
+            found |= {"n": len(with_files), "covered": len(hosted)}
+    return found
+
+
+def people(catalogue: Catalogue, institution: Row, capacity: str) -> bool:
+    return any(
+        row["group_id"] == institution["id"]
+        for row in catalogue.of(
+            "member", table_name="user", state="active", capacity=capacity
+        )
+    )
+
+
+def official(catalogue: Catalogue) -> list[Row]:
+    """Return the latest official list."""
+    known = [
+        row
+        for row in catalogue.of("maroc_kpi_roster")
+        if row["as_of"] <= catalogue.until
+    ]
+    if not known:
+        return []
+    last = max(known, key=lambda row: (row["as_of"], row["id"]))
+    return catalogue.of("maroc_kpi_roster_row", roster=last["id"])
+
+
+def is_listed(catalogue: Catalogue, institution: Row) -> bool:
+    titles = json.loads((institution.get("extras") or {}).get("title_translated", "{}"))
+    names = {
+        each.strip().lower()
+        for each in (institution["name"], institution.get("title"), *titles.values())
+        if each
+    }
+    return any(row["name"].strip().lower() in names for row in official(catalogue))
+
+
+def involved(catalogue: Catalogue, mine: list[Row], holds: Any) -> dict[str, Any]:
+    """Return what is told of the institutions involved, in one scope."""
+    steps = dict.fromkeys(
+        ("rod", "gdd", "publishing", "unlisted", "active", "punctual"), 0
+    )
+    listed = 0
+    for institution in owned(catalogue, holds):
+        its = [each for each in mine if each["owner_org"] == institution["id"]]
+        ends = {each["id"]: content_days(catalogue, each)[-1:] for each in its}
+        due = [each for each in its if promise(each)]
+        punctual = [
+            each
+            for each in due
+            if ends[each["id"]]
+            and (catalogue.until - ends[each["id"]][0]).days <= promise(each)
+        ]
+        steps["rod"] += people(catalogue, institution, "admin")
+        steps["gdd"] += people(catalogue, institution, "editor")
+        steps["publishing"] += bool(its)
+        steps["active"] += any(
+            (catalogue.until - end).days < 365 for days in ends.values() for end in days
+        )
+        steps["punctual"] += bool(due) and 5 * len(punctual) >= 4 * len(due)
+        if its and is_listed(catalogue, institution):
+            listed += 1
+        elif its:
+            steps["unlisted"] += 1
+    found: dict[str, Any] = {"state": "not_applicable", "components": steps}
+    if holds({"owner_org": None}):
+        asked = len(official(catalogue))
+        found["state"] = "measured" if asked else "not_measured"
+        if asked:
+            found |= {
+                "numerator": listed,
+                "denominator": asked,
+                "value": round(100 * listed / asked, 2),
+            }
+    return found
+
+
+def roles(catalogue: Catalogue, mine: list[Row], holds: Any) -> dict[str, Any]:
+    """Return what is told of the clarity of roles, in one scope."""
+    met = dict.fromkeys(("rod", "deputy", "gdd", "letter", "contact", "four_eyes"), 0)
+    decided = dict.fromkeys(("review", "policy", "batch"), 0)
+    arise = 0
+    for institution in owned(catalogue, holds):
+        extras = institution.get("extras") or {}
+        its = [each for each in mine if each["owner_org"] == institution["id"]]
+        quarter = [
+            row
+            for row in catalogue.of(
+                "maroc_workflow_decision", owner_org=institution["id"]
+            )
+            if 0 <= (catalogue.until - row["at"].date()).days <= 91
+        ]
+        reviews = [row for row in quarter if row["kind"] == "review"]
+        for kind in decided:
+            decided[kind] += sum(row["kind"] == kind for row in quarter)
+        arise += 4 + bool(its) + bool(reviews)
+        met["rod"] += people(catalogue, institution, "admin")
+        met["deputy"] += bool(extras.get("rod_deputy"))
+        met["gdd"] += people(catalogue, institution, "editor")
+        met["letter"] += bool(extras.get("rod_decision") and extras.get("rod_date"))
+        met["contact"] += bool(its) and all(
+            each["extras"].get("contact_email") for each in its
+        )
+        met["four_eyes"] += bool(reviews) and all(
+            row["approver_id"] not in {None, row["author_id"], *row["authors"]}
+            for row in reviews
+        )
+    total = sum(met.values())
+    beside = {
+        "reviews": decided["review"],
+        "by_policy": decided["policy"],
+        "by_batch": decided["batch"],
+    }
+    if not arise:
+        return {"state": "not_applicable", "components": {**met, **beside}}
+    return {
+        "state": "declared",
+        "numerator": total,
+        "denominator": arise,
+        "value": round(100 * total / arise, 2),
+        "components": {**met, **beside},
+    }
