@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "maroc_kpi_006"
-down_revision = "maroc_kpi_003"
+down_revision = "maroc_kpi_005"
 branch_labels = None
 depends_on = None
 
