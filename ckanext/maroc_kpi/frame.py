@@ -91,19 +91,40 @@ PLACES: Mapping[str, Place] = {
         """,
         tables=("maroc_files_file", "maroc_files_load"),
     ),
+    # A day counts once. Of the days on which somebody confirmed that there is nothing
+    # new, the two after the last content count: their "nth" is 1 or 2, a content's 0.
     "versions": Place(
         key="version.package_id",
         rows="""
-        SELECT r.package_id, r.day, frequency.days + frequency.grace AS due,
-               lag(r.day) OVER (PARTITION BY r.package_id ORDER BY r.day) AS before
+        SELECT r.package_id, r.day, r.before, r.nth,
+               frequency.days + frequency.grace AS due
         FROM (
-          SELECT DISTINCT v.package_id,
-                 CAST(v.opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
-          FROM maroc_workflow_version AS v
-          WHERE NOT EXISTS (
-            SELECT FROM resource AS r WHERE r.id = v.resource_id
-              AND (r.resource_type = 'documentation'
-                OR r.extras LIKE '%"role": "documentation"%'))
+          SELECT each.package_id, each.day, each.nth,
+                 lag(each.day) OVER (PARTITION BY each.package_id ORDER BY each.day)
+                   AS before
+          FROM (
+            SELECT each.package_id, each.day,
+                   CASE WHEN each.content THEN 0
+                     WHEN lag(each.content) OVER days THEN 1
+                     WHEN lag(each.content, 2) OVER days THEN 2 END AS nth
+            FROM (
+              SELECT said.package_id, said.day, bool_or(said.content) AS content
+              FROM (
+                SELECT v.package_id, true AS content,
+                       CAST(v.opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
+                FROM maroc_workflow_version AS v
+                WHERE NOT EXISTS (
+                  SELECT FROM resource AS r WHERE r.id = v.resource_id
+                    AND (r.resource_type = 'documentation'
+                      OR r.extras LIKE '%"role": "documentation"%'))
+                UNION ALL
+                SELECT c.dataset, false, c.day FROM maroc_kpi_confirmation AS c
+              ) AS said
+              GROUP BY said.package_id, said.day
+            ) AS each
+            WINDOW days AS (PARTITION BY each.package_id ORDER BY each.day)
+          ) AS each
+          WHERE each.nth IS NOT NULL
         ) AS r
         JOIN package ON package.id = r.package_id
         LEFT JOIN frequency

@@ -55,6 +55,7 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_entry": "SELECT, INSERT",
             "maroc_kpi_roster": "SELECT, INSERT",
             "maroc_kpi_roster_row": "SELECT, INSERT",
+            "maroc_kpi_confirmation": "SELECT, INSERT",
         }
 
     def get_outbox_handlers(

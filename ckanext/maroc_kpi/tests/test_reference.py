@@ -79,6 +79,7 @@ def catalogues(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Catalogue:
         "maroc_files_load": [],
         "maroc_workflow_version": [],
         "maroc_workflow_decision": [],
+        "maroc_kpi_confirmation": [],
     }
     for number in range(draw(st.integers(0, 12))):
         dataset = f"d{number}"
@@ -97,6 +98,10 @@ def catalogues(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Catalogue:
         )
         for place in range(draw(st.integers(0, 4))):
             _file(draw, rows, dataset, f"r{number}-{place}")
+        rows["maroc_kpi_confirmation"] += [
+            {"dataset": dataset, "day": moment.date()}
+            for moment in draw(st.lists(days, max_size=4, unique=True))
+        ]
         for n in range(draw(st.integers(0, 2))):
             rows["maroc_workflow_decision"].append(
                 {
