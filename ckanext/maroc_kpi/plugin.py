@@ -8,6 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
+from ckanext.maroc_portal import outbox
 from ckanext.maroc_portal.interfaces import (
     IMarocGrants,
     IMarocOutbox,
@@ -15,7 +16,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import compute, freezing, publication
+from . import compute, confirmations, freezing, publication
 from .definition import indicators
 
 
@@ -24,6 +25,7 @@ from .definition import indicators
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
+@tk.blanket.helpers
 class MarocKpiPlugin(p.SingletonPlugin):
     """The indicators: computed, kept, explained and shown."""
 
@@ -61,7 +63,10 @@ class MarocKpiPlugin(p.SingletonPlugin):
     def get_outbox_handlers(
         self,
     ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
-        return {"dataset.changed": lambda message: compute.changed(message["id"])}
+        return {
+            topic: lambda message: compute.changed(message["id"])
+            for topic in (outbox.CHANGED, confirmations.CONFIRMED)
+        }
 
     def get_periodic_jobs(self) -> Sequence[PeriodicJob]:
         refresh: Callable[[], Any] = compute.refresh

@@ -59,7 +59,8 @@ def empty(portal: Any) -> None:
             maroc_kpi_frozen, maroc_kpi_draft,
             maroc_kpi_facts_state, maroc_kpi_dirty, maroc_kpi_entry,
             maroc_kpi_roster, maroc_kpi_roster_row, maroc_kpi_confirmation,
-            maroc_workflow_version, maroc_workflow_decision, maroc_workflow_state CASCADE
+            maroc_workflow_version, maroc_workflow_decision,
+            maroc_workflow_state CASCADE
         """
     )
 

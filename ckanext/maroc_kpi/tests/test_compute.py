@@ -301,7 +301,12 @@ def test_the_table_itself_refuses_a_number_for_an_absence(
 def test_the_web_reads_the_figures_and_adds_only_what_is_entered():
     ours = plugin.MarocKpiPlugin().get_web_grants()
     added = {name for name, rights in ours.items() if rights not in {"", "SELECT"}}
-    assert added == {"maroc_kpi_entry", "maroc_kpi_roster", "maroc_kpi_roster_row"}
+    assert added == {
+        "maroc_kpi_confirmation",
+        "maroc_kpi_entry",
+        "maroc_kpi_roster",
+        "maroc_kpi_roster_row",
+    }
     assert {ours[name] for name in added} == {"SELECT, INSERT"}
     assert ours.items() <= grants.table().items()
 
