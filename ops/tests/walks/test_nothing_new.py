@@ -1,4 +1,4 @@
-"""The fourth walk: a GdD says that there is nothing new, and everyone reads it."""
+"""A walk: a GdD says that there is nothing new, and everyone reads it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ WORDS = {
         "late": "En retard depuis le",
         "recorded": "C’est noté",
         "confirmed": "Confirmé sans changement le",
+        "all": "100 %",
     },
     "ar": {
         "late": "متأخرة منذ",
         "recorded": "تم تسجيل عدم وجود جديد",
         "confirmed": "تم تأكيد عدم وجود جديد في",
+        "all": "100%",
     },
 }
 
@@ -106,5 +108,5 @@ def test_a_gdd_says_in_one_click_that_nothing_is_new(
     assert words["confirmed"] in reader.text()
     assert reader.page.locator(".kpi-fresh").count() == 0
     reader.look("n3-told")
-    wait_for("100", reader, PUNCTUAL + people.organization)
+    wait_for(words["all"], reader, PUNCTUAL + people.organization)
     reader.look("n4-counted")
