@@ -13,7 +13,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.maroc_kpi import compute, confirmations, errors, helpers, wording
+from ckanext.maroc_kpi import (
+    compute,
+    confirmations,
+    errors,
+    facts,
+    helpers,
+    wording,
+)
 from ckanext.maroc_kpi.freshness import Freshness, obstacle
 from ckanext.maroc_portal import clock, outbox
 from ckanext.maroc_schema.tests.conftest import Person
@@ -414,6 +421,18 @@ def test_the_page_says_what_the_rule_says(app: Any):
     assert (free.may_confirm, free.promise, free.why_not) == (False, "", "")
     assert (linked.content, linked.may_confirm) == ("", False)
     assert "keeps no file" in linked.why_not
+
+
+def test_where_nothing_keeps_the_contents_nothing_is_confirmed(
+    parcs: dict[str, Any], today: dt.date, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(facts, "present", lambda _connection: [])
+    found = confirmations.freshness(parcs["id"])
+    assert found is not None
+    assert (found.content, found.last, found.confirmations) == (None, None, 0)
+    hindered = obstacle(found, after(today, 400))
+    assert hindered is not None
+    assert hindered.error.code == "unchanged_no_content"
 
 
 # The page
