@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
 
+from . import wording
 from .words import LANGS, Texts
 
 
@@ -271,6 +273,124 @@ NOTHING_TO_DISPUTE = Error(
     },
 )
 
+UNCHANGED_DELETED = Error(
+    code="unchanged_deleted",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "Ce jeu de données est supprimé : il n’y a rien à confirmer.",
+        "ar": "حُذفت مجموعة البيانات هذه: لا شيء يستدعي التأكيد.",
+        "en": "This dataset is deleted: there is nothing to confirm.",
+    },
+    way_out={
+        "fr": "Confirmez celui qui le remplace, ou demandez à l’ADD de le rétablir.",
+        "ar": "أكدوا المجموعة التي حلت محلها، أو اطلبوا من وكالة التنمية الرقمية "
+        "استرجاعها.",
+        "en": "Confirm the one that replaces it, or ask ADD to bring it back.",
+    },
+)
+
+UNCHANGED_NOT_PUBLIC = Error(
+    code="unchanged_not_public",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "Ce jeu de données n’est pas public : ses mises à jour ne sont pas "
+        "encore attendues.",
+        "ar": "مجموعة البيانات هذه غير منشورة للعموم: لا تُنتظر تحييناتها بعد.",
+        "en": "This dataset is not public: nobody awaits its updates yet.",
+    },
+    way_out={
+        "fr": "Publiez-le d’abord, par l’onglet « Publication » de sa page.",
+        "ar": "انشروها أولًا من تبويب «النشر» في صفحتها.",
+        "en": "Publish it first, by the tab “Publication” of its page.",
+    },
+)
+
+UNCHANGED_NO_PROMISE = Error(
+    code="unchanged_no_promise",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "La fréquence de ce jeu de données ne promet rien de mesurable : il "
+        "n’y a rien à confirmer.",
+        "ar": "وتيرة مجموعة البيانات هذه لا تعد بشيء قابل للقياس: لا شيء يستدعي "
+        "التأكيد.",
+        "en": "The frequency of this dataset promises nothing measurable: there is "
+        "nothing to confirm.",
+    },
+    way_out={
+        "fr": "Si ses données viennent régulièrement, choisissez leur fréquence par "
+        "« Éditer ».",
+        "ar": "إذا كانت معطياتها ترد بانتظام فاختاروا وتيرتها عبر «إدارة».",
+        "en": "If its data come regularly, choose their frequency by “Manage”.",
+    },
+)
+
+UNCHANGED_NO_CONTENT = Error(
+    code="unchanged_no_content",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "Le portail ne garde aucun fichier de ce jeu de données et ne peut "
+        "donc pas en suivre le contenu.",
+        "ar": "لا تحتفظ البوابة بأي ملف لمجموعة البيانات هذه، فلا يمكنها تتبع محتواها.",
+        "en": "The portal keeps no file of this dataset, so it cannot follow what "
+        "they contain.",
+    },
+    way_out={
+        "fr": "Déposez-y le fichier de données ; les périodes sans nouveauté "
+        "pourront ensuite être confirmées.",
+        "ar": "أودعوا فيها ملف البيانات، ويمكن بعد ذلك تأكيد الفترات التي لا جديد "
+        "فيها.",
+        "en": "Deposit the data file; periods without anything new can then be "
+        "confirmed.",
+    },
+)
+
+UNCHANGED_NOT_DUE = Error(
+    code="unchanged_not_due",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "La période promise court encore, jusqu’au {day} : nul ne sait ce "
+        "qu’elle apportera.",
+        "ar": "الفترة الموعودة لم تنته بعد، فهي تمتد إلى غاية {day}: لا أحد يعلم ما "
+        "ستأتي به.",
+        "en": "The promised period still runs, until {day}: nobody knows what it "
+        "will bring.",
+    },
+    way_out={
+        "fr": "Déposez le fichier dès qu’il est prêt ; s’il n’y a rien de nouveau, "
+        "confirmez-le à partir de ce jour.",
+        "ar": "أودعوا الملف حالما يكون جاهزًا؛ وإن لم يكن هناك جديد فأكدوا ذلك "
+        "ابتداءً من ذلك اليوم.",
+        "en": "Deposit the file as soon as it is ready; if there is nothing new, "
+        "confirm it from that day on.",
+    },
+)
+
+UNCHANGED_TWICE = Error(
+    code="unchanged_twice",
+    status=409,
+    field="id",
+    sentence={
+        "fr": "« Rien de nouveau » a été confirmé deux fois de suite, la dernière "
+        "le {day} : une troisième ne compterait pas.",
+        "ar": "تم تأكيد «لا جديد خلال هذه الفترة» مرتين متتاليتين، آخرهما في {day}: "
+        "ولا يُعتد بتأكيد ثالث.",
+        "en": "“Nothing new” was confirmed twice in a row, the last time on {day}: "
+        "a third time would not count.",
+    },
+    way_out={
+        "fr": "Déposez le nouveau fichier, ou choisissez par « Éditer » la "
+        "fréquence que vous tiendrez.",
+        "ar": "أودعوا الملف الجديد، أو اختاروا عبر «إدارة» الوتيرة التي ستحترمونها.",
+        "en": "Deposit the new file, or choose by “Manage” the frequency that you will "
+        "keep.",
+    },
+)
+
 ERRORS = (
     NO_PERIOD,
     UNKNOWN_INDICATOR,
@@ -287,14 +407,27 @@ ERRORS = (
     ALREADY_DISPUTED,
     ALREADY_ANSWERED,
     NOTHING_TO_DISPUTE,
+    UNCHANGED_DELETED,
+    UNCHANGED_NOT_PUBLIC,
+    UNCHANGED_NO_PROMISE,
+    UNCHANGED_NO_CONTENT,
+    UNCHANGED_NOT_DUE,
+    UNCHANGED_TWICE,
 )
 
 
 def sentence(error: Error, given: str, lang: str, **more: object) -> str:
-    """Return the sentence and its way out, what was given shortened to 100 letters."""
+    """Return the sentence and its way out, what was given shortened to 100 letters.
+
+    A day is written as the language writes it.
+    """
     short = given if len(given) <= 100 else given[:99] + "…"
     said = f"{error.sentence[lang]} {error.way_out[lang]}"
-    return said.format(given=short, **more)
+    told = {
+        name: wording.day(each, lang) if isinstance(each, dt.date) else each
+        for name, each in more.items()
+    }
+    return said.format(given=short, **told)
 
 
 def _lang() -> str:
@@ -307,8 +440,8 @@ class Refused(tk.ValidationError):
 
     def __init__(self, error: Error, given: str = "", **more: object) -> None:
         self.error = error
-        told = sentence(error, given, _lang(), **more)
-        super().__init__({error.field: [told], "code": [error.code]})
+        self.sentence = sentence(error, given, _lang(), **more)
+        super().__init__({error.field: [self.sentence], "code": [error.code]})
 
 
 def refuse(error: Error, given: str) -> tk.Invalid:

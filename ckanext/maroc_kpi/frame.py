@@ -96,20 +96,43 @@ PLACES: Mapping[str, Place] = {
         """,
         tables=("maroc_files_file", "maroc_files_load"),
     ),
+    # A day counts once. Of the days on which somebody confirmed that there is nothing
+    # new, the two after the last content count: their "nth" is 1 or 2, a content's 0.
     "versions": Place(
         key="version.package_id",
         rows="""
-        SELECT r.package_id, r.day, promised.due,
-               lag(r.day) OVER (
-                 PARTITION BY r.package_id COLLATE "C" ORDER BY r.day) AS before
+        SELECT r.package_id, r.day, r.before, r.nth, promised.due
         FROM (
-          SELECT v.package_id,
-                 CAST(v.opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
-          FROM maroc_workflow_version AS v
-          WHERE NOT EXISTS (
-            SELECT FROM resource AS r WHERE r.id = v.resource_id
-              AND (r.resource_type = 'documentation'
-                OR r.extras LIKE '%"role": "documentation"%'))
+          SELECT each.package_id, each.day, each.nth,
+                 lag(each.day) OVER (
+                   PARTITION BY each.package_id ORDER BY each.day) AS before
+          FROM (
+            SELECT each.package_id, each.day,
+                   CASE WHEN each.content THEN 0
+                     WHEN lag(each.content) OVER days THEN 1
+                     WHEN lag(each.content, 2) OVER days THEN 2 END AS nth
+            FROM (
+              SELECT said.package_id COLLATE "C" AS package_id, said.day,
+                     bool_or(said.content) AS content
+              FROM (
+                SELECT r.package_id, true AS content,
+                       CAST(r.opened_at AT TIME ZONE 'Africa/Casablanca' AS date) AS day
+                FROM maroc_workflow_version AS r
+                WHERE NOT EXISTS (
+                  SELECT FROM resource AS file WHERE file.id = r.resource_id
+                    AND (file.resource_type = 'documentation'
+                      OR file.extras LIKE '%"role": "documentation"%')) {only}
+                UNION ALL
+                SELECT r.package_id, false, r.day
+                FROM (
+                  SELECT dataset AS package_id, day FROM maroc_kpi_confirmation
+                ) AS r WHERE true {only}
+              ) AS said
+              GROUP BY said.package_id COLLATE "C", said.day
+            ) AS each
+            WINDOW days AS (PARTITION BY each.package_id ORDER BY each.day)
+          ) AS each
+          WHERE each.nth IS NOT NULL
         ) AS r
         JOIN (
           SELECT package.id, frequency.days + frequency.grace AS due
@@ -118,7 +141,6 @@ PLACES: Mapping[str, Place] = {
             ON frequency.slug = package.extras->>'collection_frequency'
           OFFSET 0
         ) AS promised ON promised.id = r.package_id
-        WHERE true {only}
         """,
         tables=("maroc_workflow_version",),
     ),

@@ -8,6 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import CKANConfig
 
+from ckanext.maroc_portal import outbox
 from ckanext.maroc_portal.interfaces import (
     IMarocGrants,
     IMarocOutbox,
@@ -15,7 +16,7 @@ from ckanext.maroc_portal.interfaces import (
     PeriodicJob,
 )
 
-from . import compute, disputes, freezing, publication
+from . import compute, confirmations, disputes, freezing, publication
 from .definition import indicators
 
 
@@ -24,6 +25,7 @@ from .definition import indicators
 @tk.blanket.blueprints
 @tk.blanket.cli
 @tk.blanket.config_declarations
+@tk.blanket.helpers
 class MarocKpiPlugin(p.SingletonPlugin):
     """The indicators: computed, kept, explained and shown."""
 
@@ -56,6 +58,7 @@ class MarocKpiPlugin(p.SingletonPlugin):
             "maroc_kpi_entry": "SELECT, INSERT",
             "maroc_kpi_roster": "SELECT, INSERT",
             "maroc_kpi_roster_row": "SELECT, INSERT",
+            "maroc_kpi_confirmation": "SELECT, INSERT",
             "maroc_kpi_dispute": "SELECT, INSERT",
             "maroc_kpi_dispute_answer": "SELECT, INSERT",
         }
@@ -64,7 +67,10 @@ class MarocKpiPlugin(p.SingletonPlugin):
         self,
     ) -> Mapping[str, Callable[[Mapping[str, Any]], None]]:
         return {
-            "dataset.changed": lambda message: compute.changed(message["id"]),
+            **{
+                topic: lambda message: compute.changed(message["id"])
+                for topic in (outbox.CHANGED, confirmations.CONFIRMED)
+            },
             disputes.TOPIC: disputes.tell,
         }
 

@@ -16,7 +16,7 @@ import ckan.plugins.toolkit as tk
 from ckan.common import current_user
 
 from ckanext.maroc_law import vocabulary
-from ckanext.maroc_portal import clock
+from ckanext.maroc_portal import asking, clock
 from ckanext.maroc_portal.cells import safe
 
 from . import (
@@ -31,6 +31,7 @@ from . import (
     method,
     ranks,
     store,
+    wording,
 )
 from .definition import Indicator, indicators
 from .disputes import Dispute
@@ -39,6 +40,7 @@ from .errors import (
     UNKNOWN_DISPUTE,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
+    Refused,
     Unknown,
     sentence,
 )
@@ -213,6 +215,29 @@ def _sent(
     tk.h.flash_success(tk._("It is public now, beside the figure."))
     address = tk.h.url_for("maroc_kpi.organization", id=institution.name)
     return tk.redirect_to(f"{address}#kpi-disputes")
+
+
+@maroc_kpi.route("/dataset/<id>/rien-de-nouveau", methods=["POST"])
+def unchanged(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
+    """Confirm that the promised period brought a dataset nothing new."""
+    page = tk.url_for("dataset.read", id=id)
+    asking.sign_in(back=page)
+    with asking.answered():
+        try:
+            told = tk.get_action("maroc_kpi_confirm_unchanged")(
+                asking.context(), {"id": id}
+            )
+        except Refused as refused:
+            tk.h.flash_error(refused.sentence)
+            return tk.redirect_to(page)
+    until = wording.day(dt.date.fromisoformat(told["fresh_until"]), _lang())
+    said = [tk._("Recorded: nothing new this period. Up to date until {day}.")]
+    if not told["left"]:
+        said.append(
+            tk._("It was the second time in a row: next time new data are due.")
+        )
+    tk.h.flash_success(" ".join(said).format(day=until))
+    return tk.redirect_to(page)
 
 
 @maroc_kpi.route("/indicateurs/<name>")

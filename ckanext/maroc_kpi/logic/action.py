@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import authz, model
 from ckan.logic import validate
 from ckan.types import Context
 
 from ckanext.maroc_kpi import (
     cards,
+    confirmations,
     disputes,
     entries,
+    freshness,
     history,
     ranks,
     rosters,
@@ -25,6 +28,8 @@ from ckanext.maroc_kpi.errors import (
     IN_THE_FUTURE,
     NOTHING_TO_DISPUTE,
     ROSTER_UNREADABLE,
+    UNCHANGED_DELETED,
+    UNCHANGED_NOT_PUBLIC,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
     Refused,
@@ -41,6 +46,8 @@ from ckanext.maroc_portal import clock
 from . import schema
 
 __all__ = [
+    "maroc_kpi_confirm_unchanged",
+    "maroc_kpi_confirmation_list",
     "maroc_kpi_dispute_answer",
     "maroc_kpi_dispute_create",
     "maroc_kpi_dispute_list",
@@ -441,6 +448,105 @@ def maroc_kpi_dispute_list(
 def _dispute(number: int) -> dict[str, Any]:
     [found] = disputes.log(number=number)
     return found.as_dict(clock.today())
+
+
+@validate(schema.dataset)
+def maroc_kpi_confirm_unchanged(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Confirm that the promised period brought a dataset nothing new.
+
+    Who may edit the dataset may call it. It counts for freshness as a new content
+    would, twice after a content at most, and is shown on the page. It may be said from
+    the day on which new content is due. A day counts once: called again on the same
+    day, it answers the same. Figures follow within a minute.
+
+    :param id: the name or id of a public dataset whose frequency can be measured
+    :type id: string
+
+    :returns: ``dataset``, ``day`` (of the confirmation), ``in_a_row`` (1 or 2 since the
+        last content), ``left`` (how many more may follow), ``fresh_until``
+    :rtype: dictionary
+
+    Raises NotAuthorized, NotFound, and ValidationError with one of the codes
+    ``unchanged_deleted``, ``unchanged_not_public``, ``unchanged_no_promise``,
+    ``unchanged_no_content``, ``unchanged_not_due`` and ``unchanged_twice``.
+    """
+    tk.check_access("maroc_kpi_confirm_unchanged", context, data_dict)
+    dataset = _dataset(data_dict)
+    moment = clock.now()
+    if _freshness(dataset).confirmed_on != moment.date():
+        if hindered := freshness.obstacle(_freshness(dataset), moment.date()):
+            raise Refused(hindered.error, **hindered.given)
+        person = model.User.get(context["user"])
+        confirmations.add(
+            dataset.id,
+            dataset.owner_org,
+            person.id if person else context["user"],
+            moment,
+        )
+    now = _freshness(dataset)
+    return {
+        "dataset": dataset.id,
+        "day": moment.date().isoformat(),
+        "in_a_row": now.confirmations,
+        "left": freshness.IN_A_ROW - now.confirmations,
+        "fresh_until": now.fresh_until.isoformat() if now.fresh_until else None,
+    }
+
+
+@tk.side_effect_free
+@validate(schema.dataset)
+def maroc_kpi_confirmation_list(
+    context: Context, data_dict: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return when it was confirmed that a dataset has nothing new, the latest first.
+
+    Who sees the dataset may call it.
+
+    :param id: the name or id of the dataset
+    :type id: string
+
+    :returns: dictionaries with ``day``; for who may edit the dataset also ``at`` and
+        the name of the ``user``
+    :rtype: list of dictionaries
+
+    Raises NotAuthorized and NotFound.
+    """
+    tk.check_access("maroc_kpi_confirmation_list", context, data_dict)
+    dataset = _dataset(data_dict)
+    person: Context = {"user": context.get("user", "")}
+    may_edit = authz.is_authorized_boolean("package_update", person, {"id": dataset.id})
+    return [
+        {
+            "day": row["day"].isoformat(),
+            **(
+                {
+                    "at": row["at"].astimezone(clock.CASABLANCA).isoformat(),
+                    "user": row["name"],
+                }
+                if may_edit
+                else {}
+            ),
+        }
+        for row in confirmations.of(dataset.id)
+    ]
+
+
+def _dataset(data_dict: dict[str, Any]) -> model.Package:
+    found = model.Package.get(data_dict["id"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no such dataset."))
+    return found
+
+
+def _freshness(dataset: model.Package) -> freshness.Freshness:
+    if dataset.state == "deleted":
+        raise Refused(UNCHANGED_DELETED)
+    found = confirmations.freshness(dataset.id)
+    if found is None:
+        raise Refused(UNCHANGED_NOT_PUBLIC)
+    return found
 
 
 def _values(institution: Institution | None, data_dict: dict[str, Any]) -> store.Values:

@@ -7,6 +7,8 @@ from ckan import authz
 from ckan.types import AuthResult, Context
 
 __all__ = [
+    "maroc_kpi_confirm_unchanged",
+    "maroc_kpi_confirmation_list",
     "maroc_kpi_dispute_answer",
     "maroc_kpi_dispute_create",
     "maroc_kpi_dispute_list",
@@ -71,3 +73,20 @@ def maroc_kpi_dispute_create(context: Context, data_dict: dict[str, Any]) -> Aut
 def maroc_kpi_dispute_answer(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """ADD alone answers."""
     return {"success": False}
+
+
+def maroc_kpi_confirm_unchanged(
+    context: Context, data_dict: dict[str, Any]
+) -> AuthResult:
+    """Who may edit the dataset may say that there is nothing new in it."""
+    tk.check_access("package_update", context, {"id": data_dict["id"]})
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def maroc_kpi_confirmation_list(
+    context: Context, data_dict: dict[str, Any]
+) -> AuthResult:
+    """Who sees the dataset sees when it was confirmed to be without change."""
+    tk.check_access("package_show", context, {"id": data_dict["id"]})
+    return {"success": True}

@@ -144,6 +144,11 @@ def dispute_list(
 
 
 @validator_args
+def dataset(not_empty: Validator, unicode_safe: Validator, ignore: Validator) -> Schema:
+    return {"id": [not_empty, unicode_safe], "__extras": [ignore]}
+
+
+@validator_args
 def kpi_history(  # noqa: PLR0917 - a validator per argument
     not_empty: Validator,
     ignore_missing: Validator,

@@ -35,6 +35,7 @@ TABLES = (
     "maroc_kpi_entry",
     "maroc_kpi_roster",
     "maroc_kpi_roster_row",
+    "maroc_kpi_confirmation",
 )
 
 # What the bytes of a format are found to be.
@@ -57,8 +58,8 @@ def empty(portal: Any) -> None:
             maroc_kpi_value, maroc_kpi_history, maroc_kpi_refresh, maroc_kpi_month,
             maroc_kpi_frozen, maroc_kpi_draft,
             maroc_kpi_facts_state, maroc_kpi_dirty, maroc_kpi_entry,
-            maroc_kpi_roster, maroc_kpi_roster_row, maroc_workflow_version,
-            maroc_kpi_dispute, maroc_kpi_dispute_answer,
+            maroc_kpi_roster, maroc_kpi_roster_row, maroc_kpi_confirmation,
+            maroc_kpi_dispute, maroc_kpi_dispute_answer, maroc_workflow_version,
             maroc_workflow_decision, maroc_workflow_state CASCADE
         """
     )

@@ -134,6 +134,26 @@ def content_days(catalogue: Catalogue, dataset: Row) -> list[dt.date]:
     )
 
 
+def told_days(catalogue: Catalogue, dataset: Row) -> list[tuple[dt.date, bool]]:
+    """Return the days that count for freshness: of content, or a confirmation's.
+
+    True where it is a confirmation: of those, the first two after each content.
+    """
+    contents = content_days(catalogue, dataset)
+    said = {
+        row["day"]
+        for row in catalogue.of("maroc_kpi_confirmation", dataset=dataset["id"])
+    }
+    found: list[tuple[dt.date, bool]] = []
+    row = 2
+    for day in sorted({*contents, *said}):
+        is_content = day in contents
+        row = 0 if is_content else row + 1
+        if row <= 2:
+            found.append((day, not is_content))
+    return found
+
+
 def points(catalogue: Catalogue, dataset: Row) -> tuple[int, int]:
     """Return the points won for sure, and those that are not known."""
     extras = dataset["extras"]
@@ -174,8 +194,14 @@ def counted(catalogue: Catalogue, mine: list[Row]) -> dict[str, dict[str, Any]]:
     due = [each for each in mine if promise(each)]
 
     def fresh(dataset: Row) -> bool | None:
-        days = content_days(catalogue, dataset)
-        return (catalogue.until - days[-1]).days <= promise(dataset) if days else None
+        days = told_days(catalogue, dataset)
+        if not days:
+            return None
+        return (catalogue.until - days[-1][0]).days <= promise(dataset)
+
+    def confirmed(dataset: Row) -> bool:
+        days = told_days(catalogue, dataset)
+        return bool(fresh(dataset)) and days[-1][1]
 
     def good(dataset: Row) -> bool | None:
         won, unknown = points(catalogue, dataset)
@@ -196,6 +222,7 @@ def counted(catalogue: Catalogue, mine: list[Row]) -> dict[str, dict[str, Any]]:
         ),
         "update_frequency": {
             **share(due, fresh),
+            "confirmed": sum(confirmed(each) for each in due),
             "days_late": sum(late(catalogue, each) for each in due),
         },
         "metadata": share(mine, good),
@@ -219,7 +246,7 @@ def series(dataset: Row) -> tuple[Any, ...]:
 
 
 def late(catalogue: Catalogue, dataset: Row) -> int:
-    days = content_days(catalogue, dataset)
+    days = [day for day, _ in told_days(catalogue, dataset)]
     if not days:
         return 0
     gaps = zip(days, [*days[1:], catalogue.until], strict=True)

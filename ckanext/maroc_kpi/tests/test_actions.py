@@ -143,7 +143,7 @@ def test_an_error_has_its_sentence_and_way_out_in_three_languages(error: Any):
 @pytest.mark.parametrize("name", action.__all__)
 def test_an_action_is_documented_and_changes_nothing_unless_it_says_so(name: str):
     function = getattr(action, name)
-    writes = name.endswith(("_create", "_answer"))
+    writes = name.endswith(("_create", "_answer", "_confirm_unchanged"))
     assert getattr(function, "side_effect_free", False) != writes
     assert ":returns:" in function.__doc__
 

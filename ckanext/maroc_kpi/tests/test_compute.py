@@ -302,6 +302,7 @@ def test_the_web_reads_the_figures_and_adds_only_what_is_entered():
     ours = plugin.MarocKpiPlugin().get_web_grants()
     added = {name for name, rights in ours.items() if rights not in {"", "SELECT"}}
     assert added == {
+        "maroc_kpi_confirmation",
         "maroc_kpi_entry",
         "maroc_kpi_roster",
         "maroc_kpi_roster_row",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ckan import model
 
 from ckanext.maroc_kpi import compute
+from ckanext.maroc_kpi.definition import indicators
 
 from . import reference
 from .conftest import derive, shadow
@@ -75,6 +76,7 @@ def catalogues(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Catalogue:
         "maroc_files_load": [],
         "maroc_workflow_version": [],
         "maroc_workflow_decision": [],
+        "maroc_kpi_confirmation": [],
     }
     for number in range(draw(st.integers(0, 12))):
         dataset = f"d{number}"
@@ -93,6 +95,10 @@ def catalogues(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Catalogue:
         )
         for place in range(draw(st.integers(0, 4))):
             _file(draw, rows, dataset, f"r{number}-{place}")
+        rows["maroc_kpi_confirmation"] += [
+            {"dataset": dataset, "day": moment.date()}
+            for moment in draw(st.lists(days, max_size=4, unique=True))
+        ]
         for n in range(draw(st.integers(0, 2))):
             rows["maroc_workflow_decision"].append(
                 {
@@ -261,10 +267,7 @@ def test_uses_of_no_institution_and_datasets_of_none_count_together(portal: Any)
     downloads = indicators()["downloads"]
     with model.ensure_engine().connect() as connection:
         shadow(connection, nobody)
-        build = frame.build(list(all_facts(indicators().values()).values()))
-        connection.execute(
-            sa.text(f"CREATE TEMP TABLE {frame.TABLE} ON COMMIT DROP AS {build}")
-        )
+        derive(connection, UNTIL)
         together = compute.compute_all(connection, UNTIL, {})["downloads"][""]
         alone = compute.compute(connection, downloads, UNTIL, {})[""]
         connection.rollback()

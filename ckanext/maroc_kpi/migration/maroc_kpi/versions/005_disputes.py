@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "maroc_kpi_005"
-down_revision = "maroc_kpi_003"
+down_revision = "maroc_kpi_004"
 branch_labels = None
 depends_on = None
 
