@@ -205,6 +205,15 @@ def _named(sql: str) -> list[str]:
     return [text for name, text in _lists().items() if re.search(rf"\b{name}\b", sql)]
 
 
+def rows_of(place: Place, tables: Collection[str], only: str) -> str:
+    """Return the query of a place's rows; a table that is not there has none."""
+    rows = place.rows.format(only=only, **_FORMATS)
+    for table in place.tables:
+        if table not in tables:
+            rows = rows.replace(table, f"(SELECT {_ABSENT[table]} WHERE false)", 1)
+    return rows
+
+
 def build(
     facts: Collection[Fact],
     tables: Collection[str] = TABLES,
@@ -226,12 +235,7 @@ def build(
             columns += [f"{_cast(fact, fact.sql)} AS {fact.name}" for fact in mine]
         elif mine:
             only = "AND r.package_id = ANY(:changed)" if changed else ""
-            rows = place.rows.format(only=only, **_FORMATS)
-            for table in place.tables:
-                if table not in tables:
-                    rows = rows.replace(
-                        table, f"(SELECT {_ABSENT[table]} WHERE false)", 1
-                    )
+            rows = rows_of(place, tables, only)
             said = ", ".join(f"{fact.sql} AS {fact.name}" for fact in mine)
             joins.append(
                 f"LEFT JOIN (SELECT {place.key} AS dataset, {said}"
