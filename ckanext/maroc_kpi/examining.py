@@ -12,8 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ckan import model
-
 from . import facts, frame
 from .criteria import Criterion, criteria, sql
 from .quality import Found, Known
@@ -21,12 +19,8 @@ from .quality import Found, Known
 _TABLE = "maroc_files_load"
 
 
-def examine(dataset: str) -> Found:
-    """Return what is found of the dataset with this id.
-
-    It is read in the session's own connection, as the reader.
-    """
-    connection = model.Session.connection()
+def examine(connection: sa.Connection, dataset: str) -> Found:
+    """Return what is found of the dataset with this id, which must be there."""
     tables = tuple(facts.present(connection))
     asked = {"dataset": dataset}
     told = connection.execute(sa.text(_of_dataset()), asked).mappings().one()

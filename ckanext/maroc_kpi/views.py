@@ -18,10 +18,21 @@ from ckan.common import current_user
 from ckanext.maroc_portal import clock
 from ckanext.maroc_portal.cells import safe
 
-from . import cards, chain, dqv, exports, freezing, history, method, store
+from . import (
+    cards,
+    chain,
+    dqv,
+    exports,
+    freezing,
+    history,
+    method,
+    quality_told,
+    store,
+)
 from .definition import Indicator, indicators
 from .errors import (
     NO_PERIOD,
+    UNKNOWN_DATASET,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
     Unknown,
@@ -115,6 +126,31 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
             "may_publish": tk.h.check_access(
                 "package_create", {"owner_org": institution.id}
             ),
+        },
+    )
+
+
+@maroc_kpi.route("/dataset/<dataset>/qualite")
+def quality(dataset: str) -> Any:
+    """Show how well a dataset is described, and to who may edit it where to go on."""
+    lang = _lang()
+    context: Any = {"user": current_user.name, "auth_user_obj": current_user}
+    try:
+        pkg = tk.get_action("package_show")(context, {"id": dataset})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, sentence(UNKNOWN_DATASET, dataset, lang))
+    if pkg["type"] != "dataset":
+        return tk.abort(404, sentence(UNKNOWN_DATASET, dataset, lang))
+    if dataset != pkg["name"]:
+        return tk.redirect_to("maroc_kpi.quality", dataset=pkg["name"])
+    return tk.render(
+        "maroc_kpi/quality.html",
+        {
+            "pkg": pkg,
+            "pkg_dict": pkg,
+            "dataset_type": pkg["type"],
+            "page": quality_told.page(pkg, lang),
+            "may_edit": tk.h.check_access("package_update", {"id": pkg["id"]}),
         },
     )
 
