@@ -95,7 +95,7 @@ def criteria() -> Criteria:
 
 
 def load(path: Path) -> Criteria:
-    """Read a file of criteria; raise :class:`DefinitionError` with all that is wrong."""
+    """Read a file of criteria; raise :class:`DefinitionError` if anything is wrong."""
     try:
         raw = dict(mapping(yaml.safe_load(path.read_text(encoding="utf-8")), "it"))
         for key, kind in (
@@ -128,17 +128,21 @@ def faults(found: Criteria) -> Iterable[str]:
     least = [each.least for each in found.ratings]
     if not least or least != sorted(least, reverse=True) or least[-1] != 0:
         yield "ratings go down to 0"
+    for labelled in (*found.dimensions, *found.ratings):
+        if not complete(labelled.label):
+            yield f"{labelled.name}.label is not in all languages"
     names = [each.name for each in found.criteria]
     if len(set(names)) < len(names):
         yield "two criteria have the same name"
     dimensions = {each.name for each in found.dimensions}
-    for labelled in (*found.dimensions, *found.ratings):
-        if not complete(labelled.label):
-            yield f"{labelled.name}.label is not in all languages"
     for each in found.criteria:
-        for sentence, kept in _rules(each, dimensions).items():
-            if not kept:
-                yield f"{each.name}: {sentence}"
+        yield from _faults_of(each, dimensions)
+
+
+def _faults_of(each: Criterion, dimensions: Collection[str]) -> Iterable[str]:
+    for sentence, kept in _rules(each, dimensions).items():
+        if not kept:
+            yield f"{each.name}: {sentence}"
 
 
 def _rules(each: Criterion, dimensions: Collection[str]) -> Mapping[str, bool]:
@@ -214,5 +218,5 @@ def _mean(expression: str) -> str:
 
 
 def absent(each: Criterion, dataset: Mapping[str, Any]) -> bool:
-    """Return whether what the dataset says of itself leaves the question without aim."""
+    """Return whether the question does not arise, by what the dataset says of itself."""
     return any(dataset.get(key) in words for key, words in each.absent_when.items())

@@ -165,9 +165,7 @@ def _of_columns(
     if not columns:
         return _item(each, "not_applicable", share, file)
     described = _described(file)
-    first = next(
-        (at for at, name in enumerate(columns, 1) if name not in described), 0
-    )
+    first = next((at for at, name in enumerate(columns, 1) if name not in described), 0)
     return Item(
         criterion=each,
         state="missing" if first else "met",

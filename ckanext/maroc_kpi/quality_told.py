@@ -145,7 +145,7 @@ class Task:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """Everything that the page of a dataset's quality says, in the reader's language."""
+    """Everything that a dataset's page of quality says, in the reader's language."""
 
     rating: str
     rating_name: str

@@ -205,19 +205,20 @@ def maroc_kpi_quality_show(
         - ``mqa``: the ``points`` won ``of`` the 405 of data.europa.eu's assessment,
           ``measured_of`` (how many of them could be measured), ``rating``
           (``excellent``, ``good``, ``sufficient``, ``bad``) with its ``rating_label``,
-          and ``rating_at_most``, the one it would have if all that is not known were won
+          and ``rating_at_most``, the one it would have if all that is not known were
+          won
         - ``index``: the portal's own, ``value`` in percent of the points that apply
           here and could be measured, null where none could; ``state`` (``measured``;
           ``partial``, where something could not; ``not_measured``), ``coverage`` (the
-          part that could be, 0 to 1), ``low`` and ``high`` between which the value would
-          be if all were known
+          part that could be, 0 to 1), ``low`` and ``high`` between which the value
+          would be if all were known
         - ``criteria``, what is missing first, by what a minute brings; each with
           ``name``, ``dimension``, ``label``, ``own`` (of our index alone, not of the
           405), ``points`` that may be won here, ``got``, ``state`` (``met``,
-          ``missing``, ``not_applicable``, ``not_measured``), ``reason`` of the last two,
-          ``advice``, ``minutes`` (estimated), ``field`` of the form and ``url`` of that
-          field, null where nothing is asked; ``file`` (``id``, ``name``, ``format``)
-          where it is about one data file, whose points are its share
+          ``missing``, ``not_applicable``, ``not_measured``), ``reason`` of the last
+          two, ``advice``, ``minutes`` (estimated), ``field`` of the form and ``url`` of
+          that field, null where nothing is asked; ``file`` (``id``, ``name``,
+          ``format``) where it is about one data file, whose points are its share
     :rtype: dictionary
 
     Raises ValidationError without an id, NotAuthorized, and NotFound with the code

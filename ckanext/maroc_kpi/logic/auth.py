@@ -30,7 +30,7 @@ def maroc_kpi_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
 
 @tk.auth_allow_anonymous_access
 def maroc_kpi_quality_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    """What a description is worth is read by whoever may read the description."""
+    """Allow it to whoever may read the dataset that it is about."""
     tk.check_access("package_show", context, {"id": data_dict["id"]})
     return {"success": True}
 

@@ -63,9 +63,10 @@ def test_the_indicator_counts_by_the_same_ratings():
 def test_what_nothing_measures_is_told_to_the_indicator():
     never = sum(each.points for each in ASSESSED if each.never)
     assert never == 30
-    assert f"f.points_unknown + {never} < 221" in indicators()["metadata"].counts[
-        "covered"
-    ]
+    assert (
+        f"f.points_unknown + {never} < 221"
+        in indicators()["metadata"].counts["covered"]
+    )
 
 
 def test_the_index_decides_each_of_its_own_questions():
@@ -76,7 +77,10 @@ def test_the_index_decides_each_of_its_own_questions():
 
 @pytest.mark.parametrize("each", KNOWN.criteria, ids=lambda it: it.name)
 def test_a_question_that_may_not_arise_names_words_that_the_form_has(each: Criterion):
-    lists = {"collection_frequency": "frequencies", "art10_category": "art10-categories"}
+    lists = {
+        "collection_frequency": "frequencies",
+        "art10_category": "art10-categories",
+    }
     for field, words in each.absent_when.items():
         known = {item.slug for item in vocabulary.get(lists[field]).choices}
         assert set(words) <= known
