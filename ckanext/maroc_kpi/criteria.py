@@ -218,5 +218,5 @@ def _mean(expression: str) -> str:
 
 
 def absent(each: Criterion, dataset: Mapping[str, Any]) -> bool:
-    """Return whether the question does not arise, by what the dataset says of itself."""
+    """Return whether what the dataset says of itself leaves the question out."""
     return any(dataset.get(key) in words for key, words in each.absent_when.items())

@@ -75,14 +75,19 @@ class Method:
 
 
 def method(
-    indicator: Indicator, value: Value, points: Sequence[Point], lang: str
+    indicator: Indicator,
+    value: Value,
+    points: Sequence[Point],
+    lang: str,
+    *,
+    more: Sequence[Fact] = (),
 ) -> Method:
-    """Return the page of an indicator in one scope."""
+    """Return the page of an indicator in one scope, with ``more`` numbers behind it."""
     periods = tuple(_period(indicator, each, lang) for each in points)
     return Method(
         card=cards.card(indicator, value, lang),
         family=FAMILIES[indicator.family][lang],
-        facts=tuple(_facts(indicator, value, lang)),
+        facts=(*_facts(indicator, value, lang), *more),
         silent=tuple(_silent(indicator, lang)),
         periods=periods[::-1],
         chart=_chart(indicator, points, periods, lang),

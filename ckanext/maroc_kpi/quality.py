@@ -220,6 +220,29 @@ def _index(items: Iterable[Item]) -> Index:
     )
 
 
+FEWEST = 4
+"""Of fewer datasets, quartiles would say nothing."""
+
+
+def quartiles(datasets: Mapping[int, int]) -> tuple[int, int, int] | None:
+    """Return the first quartile, the median and the third, exactly.
+
+    :param datasets: how many datasets have how many points
+    :returns: each the fewest points that a quarter, a half, three quarters of the
+        datasets do not exceed; None where they are fewer than four
+    """
+    total = sum(datasets.values())
+    if total < FEWEST:
+        return None
+    found, so_far = [], 0
+    for points in sorted(datasets):
+        so_far += datasets[points]
+        while len(found) < 3 and 4 * so_far >= (len(found) + 1) * total:
+            found.append(points)
+    first, median, third = found
+    return first, median, third
+
+
 # What the index asks beside the assessment
 
 

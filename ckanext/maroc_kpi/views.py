@@ -26,8 +26,10 @@ from . import (
     freezing,
     history,
     method,
+    quality,
     quality_told,
     store,
+    wording,
 )
 from .definition import Indicator, indicators
 from .errors import (
@@ -131,7 +133,7 @@ def organization(id: str) -> Any:  # noqa: A002 - CKAN's pages of an organizatio
 
 
 @maroc_kpi.route("/dataset/<dataset>/qualite")
-def quality(dataset: str) -> Any:
+def described(dataset: str) -> Any:
     """Show how well a dataset is described, and to who may edit it where to go on."""
     lang = _lang()
     context: Any = {"user": current_user.name, "auth_user_obj": current_user}
@@ -142,7 +144,7 @@ def quality(dataset: str) -> Any:
     if pkg["type"] != "dataset":
         return tk.abort(404, sentence(UNKNOWN_DATASET, dataset, lang))
     if dataset != pkg["name"]:
-        return tk.redirect_to("maroc_kpi.quality", dataset=pkg["name"])
+        return tk.redirect_to("maroc_kpi.described", dataset=pkg["name"])
     return tk.render(
         "maroc_kpi/quality.html",
         {
@@ -175,6 +177,7 @@ def indicator(name: str) -> Any:
                 store.of(store.values(scope), known),
                 history.points(name, scope),
                 lang,
+                more=_spread(name, scope, lang),
             ),
             "organization": institution.name if institution else None,
             "title": named(institution, lang) if institution else None,
@@ -386,6 +389,27 @@ def named(institution: Institution, lang: str) -> Named:
         lang=found,
         dir="rtl" if found == "ar" else "ltr",
     )
+
+
+def _spread(name: str, scope: str, lang: str) -> list[method.Fact]:
+    """Return how the points spread, where the indicator is a share of their datasets.
+
+    They do not add up over institutions as counts do, so they are asked for here.
+    """
+    found = (
+        quality.quartiles(store.points(scope or None)) if name == "metadata" else None
+    )
+    if found is None:
+        return []
+    labels = (
+        tk._("Points of data.europa.eu: a quarter of the datasets have at most"),
+        tk._("Median: half of the datasets have at most"),
+        tk._("Three quarters of the datasets have at most"),
+    )
+    return [
+        method.Fact(label=label, text=wording.number(points, lang))
+        for label, points in zip(labels, found, strict=True)
+    ]
 
 
 def _file(content: Iterable[str], name: str, media: str) -> Response:

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 
 import ckan.plugins.toolkit as tk
@@ -260,6 +261,47 @@ def test_the_points_told_of_a_dataset_are_those_counted_of_it(
             assert judged.points == fact["points_dataset"] + fact["points_files"]
             assert judged.unknown == fact["points_unknown"] + 30
         connection.rollback()
+
+
+@pytest.mark.parametrize(
+    ("datasets", "expected"),
+    [
+        ({}, None),
+        ({100: 3}, None),
+        ({100: 4}, (100, 100, 100)),
+        ({10: 1, 20: 1, 30: 1, 40: 1}, (10, 20, 30)),
+        ({400: 1, 10: 1, 200: 1, 30: 1, 50: 1}, (30, 50, 200)),
+        ({0: 99, 405: 1}, (0, 0, 0)),
+        ({0: 1, 405: 99}, (405, 405, 405)),
+        ({0: 50, 405: 50}, (0, 0, 405)),
+    ],
+)
+def test_quartiles_are_points_that_some_dataset_has(datasets: Any, expected: Any):
+    assert quality.quartiles(datasets) == expected
+
+
+@given(st.dictionaries(st.integers(0, 405), st.integers(1, 50), min_size=4))
+def test_quartiles_of_a_histogram_are_those_of_the_list(datasets: dict[int, int]):
+    each = sorted(points for points, many in datasets.items() for _ in range(many))
+    at = [each[-(-len(each) * quarter // 4) - 1] for quarter in (1, 2, 3)]
+    assert quality.quartiles(datasets) == tuple(at)
+
+
+def test_the_indicator_s_page_tells_how_the_points_spread(
+    app: Any, fes: dict[str, Any]
+):
+    assert "Médiane" not in app.get("/indicateurs/metadata").body
+    for name in ("parcs", "bus", "eau"):
+        publish(fes, name, "CSV")
+    publish(fes, "plan", "PDF")
+    outbox.dispatch()
+    compute.refresh(anew=True)
+    for scope in ("", "?organization=commune-fes"):
+        shown = soup(app, f"/indicateurs/metadata{scope}").select(".kpi-numbers div")
+        told = {text(one.dt): text(one.dd) for one in shown}
+        assert told["Médiane : la moitié des jeux de données ont au plus"] == "270"
+    other = soup(app, "/indicateurs/downloads")
+    assert "Médiane" not in text(other)
 
 
 # Told by the API
