@@ -58,6 +58,7 @@ class Criterion:
     field: str = ""
     own: bool = False
     sql: str = ""
+    implied_by: str = ""
     unmeasured: str = ""
     measured_by: Texts | None = None
     absent_when: Mapping[str, Collection[str]] = dataclasses.field(default_factory=dict)
@@ -137,6 +138,18 @@ def faults(found: Criteria) -> Iterable[str]:
     dimensions = {each.name for each in found.dimensions}
     for each in found.criteria:
         yield from _faults_of(each, dimensions)
+    yield from _implied_faults(found)
+
+
+def _implied_faults(found: Criteria) -> Iterable[str]:
+    implied = [each for each in found.criteria if each.implied_by]
+    by_name = {each.name: each for each in found.criteria}
+    for each in implied:
+        by = by_name.get(each.implied_by)
+        if by is None or not by.sql or by.over != each.over or by.implied_by:
+            yield f"{each.name}: nothing can imply it that is called {each.implied_by}"
+    if len({each.implied_by for each in implied}) < len(implied):
+        yield "two criteria are implied by one"
 
 
 def _faults_of(each: Criterion, dimensions: Collection[str]) -> Iterable[str]:
@@ -172,8 +185,16 @@ def _rules(each: Criterion, dimensions: Collection[str]) -> Mapping[str, bool]:
     }
 
 
-def sql(text: str) -> str:
-    """Return a criterion's SQL with the portal's lists written in."""
+def condition(each: Criterion) -> str:
+    """Return the SQL that is true where a criterion is met."""
+    if not each.implied_by:
+        return _with_lists(each.sql)
+    by = next(it for it in criteria().criteria if it.name == each.implied_by)
+    return f"({_with_lists(by.sql)}) OR ({_with_lists(each.sql)})"
+
+
+def _with_lists(text: str) -> str:
+    """Return SQL with the portal's lists written in."""
     slugs = ", ".join(f"'{item.slug}'" for item in vocabulary.get("licences").items)
     return text.replace("{licences}", slugs)
 
@@ -184,11 +205,15 @@ def _facts() -> Mapping[str, str]:
     known = criteria()
     dataset, files = known.asked("dataset"), known.asked("files")
     never = sum(each.points for each in known.criteria if each.never)
-    unknown = _sum((each.unmeasured, each.points) for each in files if each.unmeasured)
+    unknown = [
+        dataclasses.replace(each, sql=each.unmeasured)
+        for each in files
+        if each.unmeasured
+    ]
     return {
-        "{criteria.dataset}": _sum((each.sql, each.points) for each in dataset),
-        "{criteria.files}": _mean(_sum((each.sql, each.points) for each in files)),
-        "{criteria.unknown}": _mean(unknown),
+        "{criteria.dataset}": _sum(dataset),
+        "{criteria.files}": _mean(_sum(files)),
+        "{criteria.unknown}": _mean(_sum(unknown)),
         "{criteria.never}": str(never),
     }
 
@@ -200,16 +225,22 @@ def filled(text: str) -> str:
     return text
 
 
-def _sum(points: Iterable[tuple[str, int]]) -> str:
-    """Return the points of what is met; what has the same condition is asked once."""
-    by_condition: dict[str, int] = {}
-    for condition, worth in points:
-        by_condition[condition] = by_condition.get(condition, 0) + worth
+def _sum(asked: Collection[Criterion]) -> str:
+    """Return the points of what is met. No condition is asked twice of a row."""
+    conditions = {each.name: each.sql for each in asked}
+    worth: dict[str, int] = {}
+    otherwise: dict[str, str] = {}
+    for each in asked:
+        first = conditions.get(each.implied_by, each.sql)
+        worth[first] = worth.get(first, 0) + each.points
+        if each.implied_by:
+            otherwise[first] = f" WHEN {_with_lists(each.sql)} THEN {each.points}"
     return "\n+ ".join(
-        str(worth)
-        if condition == "true"
-        else f"CASE WHEN {sql(condition)} THEN {worth} ELSE 0 END"
-        for condition, worth in by_condition.items()
+        str(points)
+        if sql == "true"
+        else f"CASE WHEN {_with_lists(sql)} THEN {points}"
+        f"{otherwise.get(sql, '')} ELSE 0 END"
+        for sql, points in worth.items()
     )
 
 

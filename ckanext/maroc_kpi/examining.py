@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from . import facts, frame
-from .criteria import Criterion, criteria, sql
+from .criteria import Criterion, condition, criteria
 from .quality import Found, Known
 
 _TABLE = "maroc_files_load"
@@ -63,7 +63,7 @@ def _of_files(tables: Collection[str]) -> str:
 def _said(asked: Collection[Criterion]) -> str:
     """Return a column a criterion: true, false, or NULL where it cannot be known."""
     return ", ".join(
-        f"CASE WHEN {sql(each.sql)} THEN true"
+        f"CASE WHEN {condition(each)} THEN true"
         f" WHEN {each.unmeasured or 'false'} THEN NULL ELSE false END AS {each.name}"
         for each in asked
     )

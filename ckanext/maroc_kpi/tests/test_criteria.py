@@ -88,7 +88,8 @@ def test_a_question_that_may_not_arise_names_words_that_the_form_has(each: Crite
 
 def test_the_facts_ask_a_condition_once_and_read_no_other_table():
     facts = {each.name: each.sql for each in indicators()["metadata"].facts}
-    assert facts["points_files"].count("file.sniffed") == 1
+    for column in ("sniffed", "kind", "load", "size"):
+        assert facts["points_files"].count(f"file.{column}") == 1
     assert not any(
         unwanted in sql
         for sql in facts.values()
@@ -271,6 +272,12 @@ def first(raw: Any, **changes: Any) -> None:
         (lambda it: first(it, own=True), "an own criterion has no sql"),
         (lambda it: first(it, sql=""), "says what would measure it"),
         (lambda it: first(it, no_file="missing"), "only a file's criterion"),
+        (lambda it: first(it, implied_by="beauty"), "nothing can imply it that is"),
+        (lambda it: first(it, implied_by="format"), "nothing can imply it that is"),
+        (
+            lambda it: [one.update(implied_by="theme") for one in it["criteria"][:3:2]],
+            "two criteria are implied by one",
+        ),
         (lambda it: first(it, absent_when={"theme": ["x"]}), "may be absent says why"),
         (
             lambda it: it["criteria"].append(it["criteria"][4]),
