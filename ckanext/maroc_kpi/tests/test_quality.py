@@ -18,7 +18,14 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 
-from ckanext.maroc_kpi import compute, examining, frame, quality, quality_told
+from ckanext.maroc_kpi import (
+    compute,
+    examining,
+    frame,
+    quality,
+    quality_told,
+    store,
+)
 from ckanext.maroc_kpi.criteria import Criterion, criteria
 from ckanext.maroc_kpi.definition import all_facts, indicators
 from ckanext.maroc_kpi.quality import Found, Item, Quality
@@ -290,6 +297,7 @@ def test_quartiles_of_a_histogram_are_those_of_the_list(datasets: dict[int, int]
 def test_the_indicator_s_page_tells_how_the_points_spread(
     app: Any, fes: dict[str, Any]
 ):
+    compute.refresh(anew=True)
     assert "Médiane" not in app.get("/indicateurs/metadata").body
     for name in ("parcs", "bus", "eau"):
         publish(fes, name, "CSV")
@@ -302,6 +310,14 @@ def test_the_indicator_s_page_tells_how_the_points_spread(
         assert told["Médiane : la moitié des jeux de données ont au plus"] == "270"
     other = soup(app, "/indicateurs/downloads")
     assert "Médiane" not in text(other)
+
+
+def test_before_the_facts_are_first_built_no_points_are_told(portal: Any):
+    model.Session.execute(
+        sa.text("CREATE TEMP TABLE maroc_kpi_facts (dataset text) ON COMMIT DROP")
+    )
+    assert store.points(None) == {}
+    model.Session.rollback()
 
 
 # Told by the API
