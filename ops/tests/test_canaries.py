@@ -54,7 +54,8 @@ ABOUT_ONE = {
             """
             am_following_dataset bulk_update_delete dataset_follower_count
             dataset_follower_list dataset_purge dcat_dataset_show follow_dataset
-            maroc_kpi_quality_show maroc_usage_show maroc_workflow_approve maroc_workflow_consultation_list
+            maroc_kpi_quality_show maroc_usage_show maroc_workflow_approve
+            maroc_workflow_consultation_list
             maroc_workflow_decision_list maroc_workflow_discard maroc_workflow_feed_list
             maroc_workflow_retract maroc_workflow_show maroc_workflow_submit
             package_activity_list package_collaborator_list
