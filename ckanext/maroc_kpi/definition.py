@@ -29,29 +29,29 @@ at whose end the figure is taken, and ``:scope``, an institution's id, or NULL f
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from string import Formatter
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import yaml
 from babel import Locale
 
 from ckanext.maroc_law import vocabulary
 
-from . import frame
+from . import criteria, frame
 from .frame import Fact
+from .reading import DefinitionError, build, complete, mapping
 from .words import FAMILIES, LANGS, SOURCES, Plurals, Texts
 
 HERE = Path(__file__).parent / "definitions"
 PHRASES = Path(__file__).parent / "phrases.yaml"
-
-T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z]+)")
@@ -60,10 +60,6 @@ _WRITES = re.compile(
     r"|do|lock|into|nextval|setval|set_config|pg_sleep)\b",
     re.IGNORECASE,
 )
-
-
-class DefinitionError(ValueError):
-    """A definition that cannot be used, with its file and what is wrong in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -403,20 +399,12 @@ def _text_faults(indicator: Indicator) -> list[str]:
     wrong = [
         f"{where} needs a text in each of {', '.join(LANGS)}"
         for where, text in texts.items()
-        if text is not None and not _complete(text)
+        if text is not None and not complete(text)
     ]
     for where, plural in plurals.items():
         if plural is not None:
             wrong += [f"{where}.{each}" for each in _plural_faults(plural)]
     return wrong
-
-
-def _complete(text: Texts) -> bool:
-    return (
-        isinstance(text, dict)
-        and set(text) == set(LANGS)
-        and all(isinstance(each, str) and each.strip() for each in text.values())
-    )
 
 
 def categories(lang: str) -> set[str]:
@@ -455,38 +443,47 @@ def _unsafe(sql: str, required: frozenset[str] | set[str] = frozenset()) -> list
 
 
 def _indicator(name: str, raw: Any) -> Indicator:
-    data = dict(_mapping(raw, "the file"))
+    data = dict(mapping(raw, "the file"))
     if "own" in data:
         raise DefinitionError("the file has unknown keys: own")
     data["own"] = data.pop("sql", "")
     data["phrase"] = _phrase(data.get("phrase"))
     data["components"] = [_component(each) for each in data.get("components", ())]
     if data.get("each") is not None:
-        data["each"] = _build(Each, data["each"], "each")
+        data["each"] = build(Each, data["each"], "each")
         data["components"] += [
             Component(name=by_word(item.slug), role="beside", label=dict(item.label))
             for item in vocabulary.get(data["each"].vocabulary).items
         ]
-    data["facts"] = [_build(Fact, each, "facts") for each in data.get("facts", ())]
+    data["facts"] = [_fact(each) for each in data.get("facts", ())]
+    if isinstance(data.get("counts"), dict):
+        data["counts"] = {
+            key: criteria.filled(str(sql)) for key, sql in data["counts"].items()
+        }
     for key, kind in (("awaits", Awaits), ("entered", Entered)):
         if data.get(key) is not None:
-            data[key] = _build(kind, data[key], key)
-    data["reference"] = _build(Reference, data.get("reference"), "reference")
-    reasons = dict(_mapping(data.get("reasons"), "reasons"))
+            data[key] = build(kind, data[key], key)
+    data["reference"] = build(Reference, data.get("reference"), "reference")
+    reasons = dict(mapping(data.get("reasons"), "reasons"))
     reasons["partial"] = _phrase(reasons.get("partial"))
-    data["reasons"] = _build(Reasons, reasons, "reasons")
+    data["reasons"] = build(Reasons, reasons, "reasons")
     if data.get("needs") is not None:
-        data["needs"] = _build(Needs, data["needs"], "needs")
+        data["needs"] = build(Needs, data["needs"], "needs")
     data["examples"] = [
-        _build(Example, each, "examples") for each in data.get("examples", ())
+        build(Example, each, "examples") for each in data.get("examples", ())
     ]
-    return _build(Indicator, {"name": name, **data}, "the file")
+    return build(Indicator, {"name": name, **data}, "the file")
+
+
+def _fact(raw: Any) -> Fact:
+    fact = build(Fact, raw, "facts")
+    return dataclasses.replace(fact, sql=criteria.filled(str(fact.sql)))
 
 
 def _component(raw: Any) -> Component:
-    data = dict(_mapping(raw, "components"))
+    data = dict(mapping(raw, "components"))
     data["phrase"] = _phrase(data.get("phrase"))
-    return _build(Component, data, "components")
+    return build(Component, data, "components")
 
 
 def _phrase(raw: Any) -> Any:
@@ -501,28 +498,3 @@ def _phrase(raw: Any) -> Any:
 @cache
 def _phrases() -> Mapping[str, Plurals]:
     return yaml.safe_load(PHRASES.read_text(encoding="utf-8"))
-
-
-def _build(kind: type[T], raw: Any, where: str) -> T:
-    """Make a dataclass of a mapping that has its keys and no other."""
-    data = _mapping(raw, where)
-    known = {each.name: each for each in fields(kind)}  # type: ignore[arg-type]
-    unknown = sorted(str(key) for key in data if key not in known)
-    if unknown:
-        raise DefinitionError(f"{where} has unknown keys: {', '.join(unknown)}")
-    missing = [
-        name
-        for name, each in known.items()
-        if each.default is MISSING
-        and each.default_factory is MISSING
-        and name not in data
-    ]
-    if missing:
-        raise DefinitionError(f"{where} lacks: {', '.join(missing)}")
-    return kind(**data)
-
-
-def _mapping(raw: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(raw, dict):
-        raise DefinitionError(f"{where} is not a table of keys")
-    return raw

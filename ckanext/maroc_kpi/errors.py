@@ -54,6 +54,22 @@ UNKNOWN_INSTITUTION = Error(
     },
 )
 
+UNKNOWN_DATASET = Error(
+    code="unknown_dataset",
+    status=404,
+    field="id",
+    sentence={
+        "fr": "Aucun jeu de données ne s’appelle « {given} » sur ce portail.",
+        "ar": "لا توجد على هذه البوابة أي مجموعة بيانات باسم «{given}».",
+        "en": "There is no dataset called “{given}” on this portal.",
+    },
+    way_out={
+        "fr": "L’action package_search les cherche tous.",
+        "ar": "يبحث الإجراء package_search فيها كلها.",
+        "en": "The action package_search searches them all.",
+    },
+)
+
 NO_PERIOD = Error(
     code="no_period",
     status=409,
@@ -395,6 +411,7 @@ ERRORS = (
     NO_PERIOD,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
+    UNKNOWN_DATASET,
     NOT_ENTERED,
     WRONG_LETTER,
     WRONG_NUMBERS,

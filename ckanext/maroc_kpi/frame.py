@@ -238,6 +238,15 @@ def _named(sql: str) -> list[str]:
     return [text for name, text in _lists().items() if re.search(rf"\b{name}\b", sql)]
 
 
+def rows_of(place: Place, tables: Collection[str], only: str) -> str:
+    """Return the query of a place's rows; a table that is not there has none."""
+    rows = place.rows.format(only=only, **_FORMATS)
+    for table in place.tables:
+        if table not in tables:
+            rows = rows.replace(table, f"(SELECT {_ABSENT[table]} WHERE false)", 1)
+    return rows
+
+
 def build(
     facts: Collection[Fact],
     tables: Collection[str] = TABLES,
@@ -262,7 +271,7 @@ def build(
             ]
         elif mine:
             only = "AND r.package_id = ANY(:changed)" if changed else ""
-            rows = _rows(place, tables, only)
+            rows = rows_of(place, tables, only)
             said = ", ".join(f"{fact.sql} AS {fact.name}" for fact in mine)
             joins.append(
                 f"LEFT JOIN (SELECT {place.key} AS dataset, {said}"
@@ -290,20 +299,11 @@ def build(
     return (f"WITH {', '.join(lists)} " if lists else "") + body
 
 
-def _rows(place: Place, tables: Collection[str], only: str) -> str:
-    """Return a place's rows; where a table is not there it has none."""
-    rows = place.rows.format(only=only, **_FORMATS)
-    for table in place.tables:
-        if table not in tables:
-            rows = rows.replace(table, f"(SELECT {_ABSENT[table]} WHERE false)", 1)
-    return rows
-
-
 def _its_files(sql: str, tables: Collection[str]) -> str:
     """Return a dataset's fact with the rows of its own files where it asks for them."""
     if "{files}" not in sql:
         return sql
-    rows = _rows(PLACES["files"], tables, "AND r.package_id = p.id")
+    rows = rows_of(PLACES["files"], tables, "AND r.package_id = p.id")
     return sql.replace("{files}", rows)
 
 

@@ -140,6 +140,34 @@ def institution(given: str) -> Institution | None:
     return institution_of(row) if row else None  # pyright: ignore[reportArgumentType]
 
 
+_COUNTED = sa.text(
+    """
+    SELECT count(*) = 2 FROM pg_attribute
+    WHERE attrelid = to_regclass('maroc_kpi_facts') AND NOT attisdropped
+      AND attname IN ('points_dataset', 'points_files')
+    """
+)
+_POINTS = sa.text(
+    """
+    SELECT points_dataset + points_files AS points, count(*) AS datasets
+    FROM maroc_kpi_facts
+    WHERE CAST(:organization AS text) IS NULL OR organization = :organization
+    GROUP BY 1
+    """
+)
+
+
+def points(organization: str | None) -> dict[int, int]:
+    """Return how many public datasets have how many of the 405 points, now.
+
+    Of the country, or of one institution. Empty before the facts were first built.
+    """
+    if not model.Session.execute(_COUNTED).scalar_one():
+        return {}
+    rows = model.Session.execute(_POINTS, {"organization": organization})
+    return {row.points: row.datasets for row in rows}
+
+
 _ADD_ROSTER = sa.text(
     """
     INSERT INTO maroc_kpi_roster (as_of, source, url, sha256, loaded_by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,6 +30,8 @@ from . import (
     freezing,
     history,
     method,
+    quality,
+    quality_told,
     ranks,
     store,
     wording,
@@ -37,6 +40,7 @@ from .definition import Indicator, indicators
 from .disputes import Dispute
 from .errors import (
     NO_PERIOD,
+    UNKNOWN_DATASET,
     UNKNOWN_DISPUTE,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
@@ -240,6 +244,31 @@ def unchanged(id: str) -> Any:  # noqa: A002 - CKAN's pages of a dataset say id
     return tk.redirect_to(page)
 
 
+@maroc_kpi.route("/dataset/<dataset>/qualite")
+def described(dataset: str) -> Any:
+    """Show how well a dataset is described, and to who may edit it where to go on."""
+    lang = _lang()
+    context: Any = {"user": current_user.name, "auth_user_obj": current_user}
+    try:
+        pkg = tk.get_action("package_show")(context, {"id": dataset})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404, sentence(UNKNOWN_DATASET, dataset, lang))
+    if pkg["type"] != "dataset":
+        return tk.abort(404, sentence(UNKNOWN_DATASET, dataset, lang))
+    if dataset != pkg["name"]:
+        return tk.redirect_to("maroc_kpi.described", dataset=pkg["name"])
+    return tk.render(
+        "maroc_kpi/quality.html",
+        {
+            "pkg": pkg,
+            "pkg_dict": pkg,
+            "dataset_type": pkg["type"],
+            "page": quality_told.page(pkg, lang),
+            "may_edit": tk.h.check_access("package_update", {"id": pkg["id"]}),
+        },
+    )
+
+
 @maroc_kpi.route("/indicateurs/<name>")
 def indicator(name: str) -> Any:
     """Show how an indicator is computed, what it is now and what it was."""
@@ -254,16 +283,18 @@ def indicator(name: str) -> Any:
     scope = institution.id if institution else ""
     found = disputes.log(indicator=name, institution=scope or None)
     disputed = _disputed(found, lang) if institution else {}
+    page = method.method(
+        known,
+        store.of(store.values(scope), known),
+        history.points(name, scope),
+        lang,
+        disputed.get(name, ""),
+    )
+    more = _spread(name, scope, lang)
     return tk.render(
         "maroc_kpi/method.html",
         {
-            "page": method.method(
-                known,
-                store.of(store.values(scope), known),
-                history.points(name, scope),
-                lang,
-                disputed.get(name, ""),
-            ),
+            "page": dataclasses.replace(page, facts=(*page.facts, *more)),
             "disputes": dispute_pages.lines(found, lang, named),
             "organization": institution.name if institution else None,
             "title": named(institution, lang) if institution else None,
@@ -475,6 +506,27 @@ def named(institution: Institution, lang: str) -> Named:
         lang=found,
         dir="rtl" if found == "ar" else "ltr",
     )
+
+
+def _spread(name: str, scope: str, lang: str) -> list[method.Fact]:
+    """Return how the points spread, where the indicator is a share of their datasets.
+
+    They do not add up over institutions as counts do, so they are asked for here.
+    """
+    found = (
+        quality.quartiles(store.points(scope or None)) if name == "metadata" else None
+    )
+    if found is None:
+        return []
+    labels = (
+        tk._("Points of data.europa.eu: a quarter of the datasets have at most"),
+        tk._("Median: half of the datasets have at most"),
+        tk._("Three quarters of the datasets have at most"),
+    )
+    return [
+        method.Fact(label=label, text=wording.number(points, lang))
+        for label, points in zip(labels, found, strict=True)
+    ]
 
 
 def _file(content: Iterable[str], name: str, media: str) -> Response:

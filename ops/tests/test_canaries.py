@@ -55,7 +55,8 @@ ABOUT_ONE = {
             am_following_dataset bulk_update_delete dataset_follower_count
             dataset_follower_list dataset_purge dcat_dataset_show follow_dataset
             maroc_kpi_confirm_unchanged maroc_kpi_confirmation_list
-            maroc_usage_show maroc_workflow_approve maroc_workflow_consultation_list
+            maroc_kpi_quality_show maroc_usage_show maroc_workflow_approve
+            maroc_workflow_consultation_list
             maroc_workflow_decision_list maroc_workflow_discard maroc_workflow_feed_list
             maroc_workflow_retract maroc_workflow_show maroc_workflow_submit
             package_activity_list package_collaborator_list
@@ -306,6 +307,7 @@ PARTS: dict[str, dict[str, str]] = {
     },
     "maroc_kpi": {
         "id": "{institution}",
+        "dataset": "{dataset}",
         "name": "public_datasets",
         "kind": "csv",
         "number": "1",
@@ -346,6 +348,7 @@ EVERY_STATE = {
     "dataset_resource.view",
     "datastore.dump",
     "dcat.read_dataset",
+    "maroc_kpi.described",
     "maroc_version_resource.download",
     "maroc_workflow.history",
 }

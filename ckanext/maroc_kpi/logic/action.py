@@ -18,6 +18,7 @@ from ckanext.maroc_kpi import (
     entries,
     freshness,
     history,
+    quality_told,
     ranks,
     rosters,
     store,
@@ -30,6 +31,7 @@ from ckanext.maroc_kpi.errors import (
     ROSTER_UNREADABLE,
     UNCHANGED_DELETED,
     UNCHANGED_NOT_PUBLIC,
+    UNKNOWN_DATASET,
     UNKNOWN_INDICATOR,
     UNKNOWN_INSTITUTION,
     Refused,
@@ -54,6 +56,7 @@ __all__ = [
     "maroc_kpi_entry_create",
     "maroc_kpi_history",
     "maroc_kpi_list",
+    "maroc_kpi_quality_show",
     "maroc_kpi_roster_create",
     "maroc_kpi_roster_list",
     "maroc_kpi_show",
@@ -225,6 +228,56 @@ def maroc_kpi_history(context: Context, data_dict: dict[str, Any]) -> dict[str, 
         "by": by,
         "points": [each.as_dict(by) for each in found],
     }
+
+
+@tk.side_effect_free
+@validate(schema.quality_show)
+def maroc_kpi_quality_show(
+    context: Context, data_dict: dict[str, Any]
+) -> dict[str, Any]:
+    """Return how well a dataset is described, and what would describe it better.
+
+    Whoever may see the dataset may call it: before it is public, its institution alone.
+    Texts are given as ``{"fr": …, "ar": …, "en": …}``.
+
+    :param id: the dataset's name or id
+    :type id: string
+
+    :returns: a dictionary with
+
+        - ``id`` and ``name`` of the dataset
+        - ``mqa``: the ``points`` won ``of`` the 405 of data.europa.eu's assessment,
+          ``measured_of`` (how many of them could be measured), ``rating``
+          (``excellent``, ``good``, ``sufficient``, ``bad``) with its ``rating_label``,
+          and ``rating_at_most``, the one it would have if all that is not known were
+          won
+        - ``index``: the portal's own, ``value`` in percent of the points that apply
+          here and could be measured, null where none could; ``state`` (``measured``;
+          ``partial``, where something could not; ``not_measured``), ``coverage`` (the
+          part that could be, 0 to 1), ``low`` and ``high`` between which the value
+          would be if all were known
+        - ``criteria``, what is missing first, by what a minute brings; each with
+          ``name``, ``dimension``, ``label``, ``own`` (of our index alone, not of the
+          405), ``points`` that may be won here, ``got``, ``state`` (``met``,
+          ``missing``, ``not_applicable``, ``not_measured``), ``reason`` of the last
+          two, ``advice``, ``minutes`` (estimated), ``field`` of the form and ``url`` of
+          that field, null where nothing is asked; ``file`` (``id``, ``name``,
+          ``format``) where it is about one data file, whose points are its share
+    :rtype: dictionary
+
+    Raises ValidationError without an id, NotAuthorized, and NotFound with the code
+    ``unknown_dataset``.
+    """
+    given = data_dict["id"]
+    try:
+        tk.check_access("maroc_kpi_quality_show", context, data_dict)
+        asked: Context = {**context}
+        dataset = tk.get_action("package_show")(asked, {"id": given})
+    except tk.ObjectNotFound as error:
+        raise Unknown(UNKNOWN_DATASET, given) from error
+    if dataset["type"] != "dataset":
+        raise Unknown(UNKNOWN_DATASET, given)
+    return quality_told.dictized(dataset)
 
 
 @validate(schema.entry_create)

@@ -47,6 +47,16 @@ def kpi_show(
 
 
 @validator_args
+def quality_show(
+    not_empty: Validator, unicode_safe: Validator, ignore: Validator
+) -> Schema:
+    return {
+        "id": [not_empty, unicode_safe],
+        "__extras": [ignore],
+    }
+
+
+@validator_args
 def entry_create(  # noqa: PLR0917 - a validator per argument
     not_empty: Validator,
     not_missing: Validator,

@@ -160,6 +160,7 @@ def points(catalogue: Catalogue, dataset: Row) -> tuple[int, int]:
     licences = {item.slug for item in vocabulary.get("licences").items}
     won = 5 + 10 * bool(dataset["owner_org"])
     won += 30 * bool(extras.get("theme"))
+    won += 20 * bool(extras.get("temporal_start") or extras.get("temporal_end"))
     won += 20 * bool(extras.get("contact_email"))
     won += 15 * bool(extras.get("classification"))
     won += 20 * bool(dataset["license_id"]) + 10 * (dataset["license_id"] in licences)
@@ -171,8 +172,11 @@ def points(catalogue: Catalogue, dataset: Row) -> tuple[int, int]:
         of_files += 20 * bool(each["url"])
         of_files += 80 * (each["sniffed"] is not None)
         of_files += 20 * bool(each["format"])
-        of_files += 40 * (each["kind"] != "closed")
-        unknown += 80 * (each["sniffed"] is None)
+        of_files += 10 * bool(each["mimetype"])
+        of_files += 10 * bool(each["format"] and each["mimetype"])
+        of_files += 20 * (each["kind"] != "closed")
+        of_files += 20 * (each["kind"] != "closed" or each["load"] == "loaded")
+        unknown += 80 * (each["sniffed"] is None and bool(each["url"]))
     half = Fraction(1, 2)
     mean = Fraction(of_files, len(mine)) + half
     rest = Fraction(unknown, len(mine)) + half

@@ -57,6 +57,8 @@ extras = st.fixed_dictionaries(
         "personal_data": maybe("aucune", "ne-sais-pas"),
         "art7_scope": maybe("aucune", "ne-sais-pas"),
         "contact_email": maybe("a@b.ma"),
+        "temporal_start": maybe("2024-01-01"),
+        "temporal_end": maybe("2024-12-31"),
         "title_translated": texts,
         "notes_translated": texts,
     }
@@ -190,6 +192,7 @@ def _file(draw: Any, rows: Any, dataset: str, name: str) -> None:
             "name": draw(st.sampled_from(["a.csv", "a.pdf", "A.PDF", "b", None])),
             "url": draw(st.sampled_from(["x", ""])),
             "url_type": draw(st.sampled_from(["upload", "upload", "", None])),
+            "mimetype": draw(maybe("text/csv")),
             "extras": json.dumps({"role": role}) if role else None,
         }
     )

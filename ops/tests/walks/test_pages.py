@@ -16,6 +16,7 @@ PAGES = {
     "datasets": "/dataset/",
     "nothing-found": "/dataset/?q=zzzzzzzz",
     "dataset": "/dataset/population-regions-2024",
+    "quality": "/dataset/population-regions-2024/qualite",
     "organizations": "/organization/",
     "organization": "/organization/hcp",
     "dashboard": "/organization/hcp/tableau-de-bord",
