@@ -378,8 +378,12 @@ def reading() -> Iterator[sa.Connection]:
     )
     milliseconds = int(settings().statement_timeout.total_seconds() * 1000)
     with engine.connect() as connection:
+        # Wide questions of few rows: to compile them takes longer than to answer.
         connection.execute(
-            sa.text("SELECT set_config('statement_timeout', :limit, true)"),
+            sa.text(
+                "SELECT set_config('statement_timeout', :limit, true),"
+                " set_config('jit', 'off', true)"
+            ),
             {"limit": str(milliseconds)},
         )
         yield connection

@@ -315,9 +315,6 @@ def _rule_faults(indicator: Indicator) -> list[str]:
             indicator.sql or indicator.awaits
         ),
         "facts are counted": bool(indicator.counts) == bool(indicator.facts),
-        "a number counted is a count, sum, max or min, and adds up": all(
-            frame.countable(sql) for sql in indicator.counted.sql.values()
-        ),
         "by names facts of its own, for its sql": (
             {*indicator.by} <= {each.name for each in indicator.facts}
             and (not indicator.by or bool(indicator.own))

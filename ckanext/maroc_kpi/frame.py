@@ -3,8 +3,8 @@
 A fact is an expression over one of the ``PLACES``: the dataset itself, its files, its
 versions, its decisions. One over the dataset may name facts of the definition's that
 are over its files (``files.shut``), or look at its own files alone (``{files}``). All
-facts of all definitions are built in one pass. What a definition counts of them is
-added up once an institution, in one pass for all definitions, and asked of these sums;
+facts of all definitions are built in one pass. What the definitions count of them is
+added up once, by institution, and asked of these sums;
 or it runs alone, as a query that anyone can run on CKAN's own tables.
 
 Pure text: nothing here reads a database.
@@ -341,20 +341,6 @@ _FIRSTS = {
     "first_in_theme": ("organization", "theme", "series"),
 }
 
-_AGGREGATE = re.compile(r"\b(count|sum|max|min|avg|bool_and|bool_or|array_agg)\(")
-_AGAIN = {"count": "sum", "sum": "sum", "max": "max", "min": "min"}
-
-
-def countable(sql: str) -> bool:
-    """Whether what is counted of parts can be put together again for the whole."""
-    found = _AGGREGATE.findall(sql)
-    return (
-        len(found) == 1
-        and found[0] in _AGAIN
-        and re.match(rf"(coalesce\(\s*)?{found[0]}\(", sql.strip()) is not None
-        and re.search(r"\bdistinct\b", sql, re.IGNORECASE) is None
-    )
-
 
 def counted(counts: Counts, facts: str = "facts") -> str:
     """Return the query that counts facts, by institution and what else it stands by."""
@@ -405,43 +391,49 @@ SEPARATOR = "__"
 
 
 def sums(every: Mapping[str, Counts], *, only: bool = False) -> str:
-    """Return the one pass over the facts: all that any definition counts of them.
+    """Return what all definitions count of the facts, a pass for each set of keys.
 
-    A row an institution and whatever else any definition's rows stand by; a column for
-    each number, named after its definition and itself.
+    A row an institution, and another each for whatever else rows of some definitions
+    stand by; ``grain`` says by what. A column for each number, named after its
+    definition and itself, empty in the rows of another grain.
 
     :param only: ask for the institutions of ``:touched`` alone, ``''`` for none
     """
-    keys = ", ".join(f"f.{key}" for key in stands_by(every))
-    said = ", ".join(
-        f"{sql} AS {name}{SEPARATOR}{key}"
-        for name, counts in every.items()
-        for key, sql in counts.sql.items()
-    )
     facts = standing()
     if only:
         facts += (
             " AND (organization = ANY(:touched)"
             " OR organization IS NULL AND '' = ANY(:touched))"
         )
-    return f"SELECT {keys}, {said} FROM {_over(f'({facts})', said)} GROUP BY {keys}"
+    keys = dict.fromkeys(key for each in every.values() for key in each.keys)
+    passes = []
+    for grain in dict.fromkeys(each.keys for each in every.values()):
+        said = [
+            f"{_if(key in grain, f'f.{key}', f'max(f.{key})')} AS {key}" for key in keys
+        ] + [
+            f"{_if(counts.keys == grain, sql, sql)} AS {name}{SEPARATOR}{key}"
+            for name, counts in every.items()
+            for key, sql in counts.sql.items()
+        ]
+        over = _over(f"({facts})", " ".join(said))
+        by = ", ".join(f"f.{key}" for key in grain)
+        passes.append(
+            f"SELECT '{_grain(grain)}' AS grain, {', '.join(said)}"
+            f" FROM {over} GROUP BY {by}"
+        )
+    return " UNION ALL ".join(passes)
 
 
-def stands_by(every: Mapping[str, Counts]) -> list[str]:
-    """Return what the rows of the sums stand by."""
-    return list(dict.fromkeys(key for each in every.values() for key in each.keys))
+def _if(mine: bool, sql: str, typed: str) -> str:
+    """Return a column of a pass; that of another is empty, and of the same type.
+
+    PostgreSQL drops what can never be asked before it looks at a row.
+    """
+    return sql if mine else f"CASE WHEN false THEN {typed} END"
 
 
-def _again(name: str, counts: Counts) -> list[str]:
-    """Return a definition's numbers put together, under the columns of the sums."""
-    said = []
-    for key, sql in counts.sql.items():
-        column = f"{name}{SEPARATOR}{key}"
-        function = _AGAIN[_AGGREGATE.findall(sql)[0]]
-        total = f"{function}({column})"
-        total = f"CAST({total} AS bigint)" if function == "sum" else total
-        said.append(f"{total} AS {column}")
-    return said
+def _grain(keys: Collection[str]) -> str:
+    return " ".join(keys)
 
 
 def together(every: Mapping[str, tuple[Counts, str]]) -> str:
@@ -451,32 +443,16 @@ def together(every: Mapping[str, tuple[Counts, str]]) -> str:
     ``(indicator, counted)``, the second a JSON object.
     """
     lists = _named(" ".join(own for _, own in every.values()))
-    # Most definitions ask of institutions alone: these are put together once.
-    plain = [
-        said
-        for name, (counts, _) in every.items()
-        if not counts.by
-        for said in _again(name, counts)
-    ]
-    columns = ", ".join(["organization", *plain])
-    lists.append(
-        f"whole AS MATERIALIZED (SELECT {columns} FROM {SUMS} GROUP BY organization)"
-    )
     asked = []
     for name, (counts, own) in every.items():
         said = ", ".join(
             [*counts.keys, *(f"{name}{SEPARATOR}{key} AS {key}" for key in counts.sql)]
         )
-        rows = "whole"
-        if counts.by:
-            keys = ", ".join(counts.keys)
-            totals = ", ".join(_again(name, counts))
-            rows = f"(SELECT {keys}, {totals} FROM {SUMS} GROUP BY {keys}) AS each"
-        body = f"SELECT {said} FROM {rows}"
+        body = f"SELECT {said} FROM {SUMS} WHERE grain = '{_grain(counts.keys)}'"
         if own:
             count = f"WITH counted AS ({body}) " if counts.sql else ""
             body = f"{count}SELECT * FROM ({own}) AS own"
         asked.append(
             f"SELECT '{name}' AS indicator, to_jsonb(q) AS counted FROM ({body}) AS q"
         )
-    return f"WITH {', '.join(lists)} {' UNION ALL '.join(asked)}"
+    return (f"WITH {', '.join(lists)} " if lists else "") + " UNION ALL ".join(asked)

@@ -51,6 +51,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="portal bench kpi", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--alone", action="store_true", help="without the peers")
     parser.add_argument("--peers", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -70,7 +71,7 @@ def main() -> int:
         found[size] = child(own, again)
         print(f"\n{size:,} datasets, {size * 3:,} files, {INSTITUTIONS} institutions")
         print(report(found[size]))
-        if size == min(options.sizes):
+        if size == min(options.sizes) and not options.alone:
             beside = child(
                 {**own, **better_stats()},
                 ["--peers", str(HERE), "--rounds", str(options.rounds)],

@@ -10,10 +10,8 @@ ALTER TABLE maroc_workflow_version DISABLE TRIGGER USER;
 ALTER TABLE maroc_workflow_decision DISABLE TRIGGER USER;
 ALTER TABLE maroc_usage_daily DISABLE TRIGGER USER;
 ALTER TABLE resource DROP CONSTRAINT IF EXISTS resource_package_id_fkey;
-ALTER TABLE package DROP CONSTRAINT IF EXISTS package_name_key;
-DROP INDEX IF EXISTS idx_pkg_lname, idx_pkg_sid, idx_pkg_slname, idx_pkg_sname,
-    idx_pkg_stitle, idx_pkg_suname, idx_pkg_uname, idx_package_creator_user_id,
-    idx_package_resource_id, idx_package_resource_url;
+DROP INDEX IF EXISTS idx_pkg_lname, idx_pkg_slname, idx_pkg_stitle, idx_pkg_suname,
+    idx_pkg_uname, idx_package_resource_id, idx_package_resource_url;
 
 TRUNCATE "group", package, resource, member, maroc_usage_daily, maroc_files_file,
     maroc_files_load, maroc_workflow_version, maroc_workflow_decision,
@@ -46,7 +44,7 @@ SELECT md5('dataset ' || n), 'jeu-de-donnees-' || n, 'Jeu de données numéro ' 
        repeat('Une ligne par commune et par année, avec les unités. ', 4),
        'dataset', 'active', n % 20 = 0,
        -- A few institutions publish much, most publish little.
-       md5('institution ' || floor(:institutions * power((n * 7919) % :size
+       md5('institution ' || floor(:institutions * power((CAST(n AS bigint) * 7919) % :size
            / CAST(:size AS numeric), 2))),
        CASE n % 3 WHEN 0 THEN '' ELSE 'odc-odbl' END,
        timestamp '2021-01-01' + n % 1500 * interval '1 day',

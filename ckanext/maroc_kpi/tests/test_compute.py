@@ -435,6 +435,17 @@ def test_a_refresh_takes_the_same_statements_for_one_institution_or_a_hundred(
     assert len(one) <= 20
 
 
+def test_all_figures_of_all_institutions_take_five_statements_at_most(
+    fes: dict[str, Any], statements: Any
+):
+    institutions(20)
+    compute.refresh()
+    with compute.reading() as reader, statements() as sent:
+        found = compute.compute_all(reader, clock.today(), compute.parents(reader))
+    assert len(found["public_datasets"]) == 22
+    assert len(sent) <= 5
+
+
 def test_the_day_is_morocco_s(fes: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     late = dt.datetime(2030, 6, 3, 23, 30, tzinfo=dt.UTC)
     monkeypatch.setattr(clock, "now", lambda: late.astimezone(clock.CASABLANCA))
