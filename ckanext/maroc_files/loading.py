@@ -261,16 +261,18 @@ def write(
         resource_id=resource_id,
         fields=dictionary.described(reading.columns, entries),
     )
-    written = 0
     for batch in batched(records(reading), BATCH):
-        written += len(batch)
         _put(
             "datastore_upsert",
             resource_id=resource_id,
             method="insert",
             records=batch,
-            calculate_record_count=written == reading.count,
         )
+    # Core keeps the number of rows that the first reader made it count, who may have
+    # come while rows were still missing: it is counted anew when all are there.
+    backend = DatastoreBackend.get_active_backend()
+    backend.clear_table_stats(resource_id)
+    backend.calculate_record_count(resource_id)
 
 
 def _put(action: str, **data: Any) -> None:

@@ -4,8 +4,8 @@ A fact is an expression over one of the ``PLACES``: the dataset itself, its file
 versions, its decisions. One over the dataset may name facts of the definition's that
 are over its files (``files.shut``), or look at its own files alone (``{files}``). All
 facts of all definitions are built in one pass. What the definitions count of them is
-added up once, by institution, and asked of these sums;
-or it runs alone, as a query that anyone can run on CKAN's own tables.
+added up once, by institution, and asked of these sums; or it runs alone, as a query
+that anyone can run on CKAN's own tables.
 
 Pure text: nothing here reads a database.
 """
@@ -409,9 +409,13 @@ def sums(every: Mapping[str, Counts], *, only: bool = False) -> str:
     passes = []
     for grain in dict.fromkeys(each.keys for each in every.values()):
         said = [
-            f"{_if(key in grain, f'f.{key}', f'max(f.{key})')} AS {key}" for key in keys
-        ] + [
-            f"{_if(counts.keys == grain, sql, sql)} AS {name}{SEPARATOR}{key}"
+            f"f.{key} AS {key}"
+            if key in grain
+            else f"{_empty(f'max(f.{key})')} AS {key}"
+            for key in keys
+        ]
+        said += [
+            f"{sql if counts.keys == grain else _empty(sql)} AS {name}{SEPARATOR}{key}"
             for name, counts in every.items()
             for key, sql in counts.sql.items()
         ]
@@ -424,12 +428,14 @@ def sums(every: Mapping[str, Counts], *, only: bool = False) -> str:
     return " UNION ALL ".join(passes)
 
 
-def _if(mine: bool, sql: str, typed: str) -> str:
-    """Return a column of a pass; that of another is empty, and of the same type.
+def _empty(sql: str) -> str:
+    """Return an empty column of the type of some SQL, for the rows of another grain.
 
-    PostgreSQL drops what can never be asked before it looks at a row.
+    PostgreSQL drops what can never be asked before it looks at a row; what that names
+    beside the facts need not be joined.
     """
-    return sql if mine else f"CASE WHEN false THEN {typed} END"
+    typed = re.sub(rf"\b({'|'.join(_FIRSTS)})\.", "f.", sql)
+    return f"CASE WHEN false THEN {typed} END"
 
 
 def _grain(keys: Collection[str]) -> str:
