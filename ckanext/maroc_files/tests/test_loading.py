@@ -432,6 +432,30 @@ def test_a_load_killed_before_any_of_its_steps_gives_the_same_table_when_repeate
         assert rows_of(resource) == rows[1:], steps[stop_at]
 
 
+def test_a_reader_who_counts_rows_while_they_come_leaves_no_wrong_number_behind(
+    institution, monkeypatch
+):
+    rows = [["code", "nom"], *([f"0{n}", f"جماعة {n}"] for n in range(25))]
+    resource = institution.deposit(csv_bytes(rows), "a.csv")
+    periodic.run("portal.outbox")
+    monkeypatch.setattr(loading, "BATCH", 10)
+    counted, batched = [], loading.batched
+
+    def looked_at(source, size):
+        for batch in batched(source, size):
+            counted.append(total(resource))
+            yield batch
+
+    monkeypatch.setattr(loading, "batched", looked_at)
+    loading.load(resource["id"])
+    assert counted[0] == 0
+    assert total(resource) == 25
+
+
+def total(resource):
+    return act("datastore_search", resource_id=resource["id"], limit=0)["total"]
+
+
 # Any table
 
 
