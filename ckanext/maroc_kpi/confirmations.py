@@ -16,26 +16,19 @@ from ckan import model
 from ckanext.maroc_portal import outbox
 
 from . import facts, frame
+from .definition import all_facts, indicators
 from .freshness import Freshness
 
 CONFIRMED = "kpi.confirmed"
 """The topic of every confirmation; its messages carry the dataset's ``id``."""
 
+# What the indicators do not count; the days are facts of theirs.
 _FACTS = (
     frame.Fact(
         name="frequency_slug",
         type="text",
         over="dataset",
         sql="coalesce(p.extras->>'collection_frequency', '')",
-    ),
-    frame.Fact(
-        name="content_new",
-        type="date",
-        over="versions",
-        sql="max(version.day) FILTER (WHERE version.nth = 0)",
-    ),
-    frame.Fact(
-        name="content_last", type="date", over="versions", sql="max(version.day)"
     ),
     frame.Fact(
         name="confirmations",
@@ -65,7 +58,9 @@ _OF = sa.text(
 def freshness(dataset: str) -> Freshness | None:
     """Return where a dataset stands; None where it is not public."""
     connection = model.Session.connection()
-    build = frame.build(_FACTS, facts.present(connection), changed=True)
+    counted = all_facts(indicators().values())
+    asked = [*_FACTS, counted["content_new"], counted["content_last"]]
+    build = frame.build(asked, facts.present(connection), changed=True)
     row = connection.execute(sa.text(build), {"changed": [dataset]}).one_or_none()
     if row is None:
         return None

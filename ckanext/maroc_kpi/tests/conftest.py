@@ -137,6 +137,26 @@ def act(action: str, **data: Any) -> Any:
     return tk.get_action(action)(context, data)
 
 
+def member(owner: dict[str, Any], role: str) -> dict[str, Any]:
+    """Make an account, with a token, that has a role in an institution."""
+    user = factories.UserWithToken()
+    act(
+        "organization_member_create",
+        id=owner["id"],
+        username=user["name"],
+        role=role,
+    )
+    return user
+
+
+def ask(user: dict[str, Any] | None, action: str, **data: Any) -> Any:
+    """Call an action as someone, or as anyone."""
+    context: Any = {"user": user["name"] if user else "", "ignore_auth": False}
+    if user:
+        context["auth_user_obj"] = model.User.get(user["id"])
+    return tk.get_action(action)(context, data)
+
+
 def execute(sql: str, **given: Any) -> None:
     with model.ensure_engine().begin() as connection:
         connection.execute(sa.text(sql), given)

@@ -25,7 +25,7 @@ from ckanext.maroc_kpi.freshness import Freshness, obstacle
 from ckanext.maroc_portal import clock, outbox
 from ckanext.maroc_schema.tests.conftest import Person
 
-from .conftest import act, execute, publish, shown
+from .conftest import act, ask, execute, member, publish, shown
 
 pytestmark = pytest.mark.usefixtures("empty")
 
@@ -49,25 +49,6 @@ def gdd(fes: dict[str, Any]) -> dict[str, Any]:
 def parcs(fes: dict[str, Any]) -> dict[str, Any]:
     """Publish a monthly dataset today: new data are due in 31 days, late after 45."""
     return publish(fes, "parcs", "CSV", collection_frequency="MONTHLY")
-
-
-def member(owner: dict[str, Any], capacity: str) -> dict[str, Any]:
-    user = factories.User()
-    act(
-        "organization_member_create",
-        id=owner["id"],
-        username=user["name"],
-        role=capacity,
-    )
-    return user
-
-
-def ask(user: dict[str, Any] | None, action: str, **data: Any) -> Any:
-    """Call an action as someone, or as anyone."""
-    context: Any = {"user": user["name"] if user else "", "ignore_auth": False}
-    if user:
-        context["auth_user_obj"] = model.User.get(user["id"])
-    return tk.get_action(action)(context, data)
 
 
 def confirm(user: dict[str, Any] | None, dataset: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from ckanext.maroc_kpi.errors import Refused, Unknown
 from ckanext.maroc_kpi.words import LANGS
 from ckanext.maroc_portal import outbox
 
-from .conftest import act, execute, institution, publish, shown
+from .conftest import act, ask, execute, institution, member, publish, shown
 
 pytestmark = pytest.mark.usefixtures("empty")
 
@@ -35,25 +35,9 @@ def rod(fes: dict[str, Any]) -> dict[str, Any]:
     return member(fes, "admin")
 
 
-def member(owner: dict[str, Any], role: str) -> dict[str, Any]:
-    user = factories.UserWithToken()
-    act(
-        "organization_member_create",
-        id=owner["id"],
-        username=user["name"],
-        role=role,
-    )
-    return user
-
-
-def as_(user: dict[str, Any] | None, action: str, **data: Any) -> Any:
-    context: Any = {"user": user["name"] if user else "", "ignore_auth": False}
-    return tk.get_action(action)(context, data)
-
-
 def dispute(user: dict[str, Any] | None, **changes: Any) -> Any:
     given = {"id": "public_datasets", "institution": "commune-fes", "text": WRONG}
-    return as_(user, "maroc_kpi_dispute_create", **{**given, **changes})
+    return ask(user, "maroc_kpi_dispute_create", **{**given, **changes})
 
 
 def answer(number: int, **changes: Any) -> Any:
@@ -183,7 +167,7 @@ def test_only_add_answers(rod: dict[str, Any]):
     made = dispute(rod)
     for user in (None, rod):
         with pytest.raises(tk.NotAuthorized):
-            as_(
+            ask(
                 user,
                 "maroc_kpi_dispute_answer",
                 id=made["id"],
@@ -191,7 +175,7 @@ def test_only_add_answers(rod: dict[str, Any]):
                 outcome="maintained",
             )
     add = factories.Sysadmin()
-    as_(
+    ask(
         add,
         "maroc_kpi_dispute_answer",
         id=made["id"],

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage
 
@@ -21,13 +21,13 @@ from ckan.tests import factories
 from ckanext.maroc_kpi import (
     compute,
     examining,
+    facts,
     frame,
     quality,
     quality_told,
     store,
 )
 from ckanext.maroc_kpi.criteria import Criterion, criteria
-from ckanext.maroc_kpi.definition import all_facts, indicators
 from ckanext.maroc_kpi.quality import Found, Item, Quality
 from ckanext.maroc_kpi.words import LANGS
 from ckanext.maroc_portal import outbox
@@ -35,7 +35,7 @@ from ckanext.maroc_portal.tests.cases import settle
 
 from .conftest import act, publish, shadow
 from .reference import Catalogue
-from .test_reference import catalogues
+from .test_reference import catalogues, so_many
 
 ASKED = criteria()
 BOTH = {"fr": "Parcs", "ar": "حدائق"}
@@ -240,21 +240,14 @@ def test_a_description_of_which_nothing_is_known_has_no_index():
 # The points of one dataset are those that the country's figure counts
 
 
-@settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@so_many(12)
 @given(catalogue=catalogues())
 def test_the_points_told_of_a_dataset_are_those_counted_of_it(
     portal: Any, catalogue: Catalogue
 ):
     with model.ensure_engine().connect() as connection:
         shadow(connection, catalogue.rows)
-        built = frame.build(list(all_facts(indicators().values()).values()))
+        built = facts.built()[frame.TABLE]
         for fact in connection.execute(sa.text(built)).mappings().all():
             row = catalogue.of("package", id=fact["dataset"])[0]
             shown = {

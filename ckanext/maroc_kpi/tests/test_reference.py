@@ -213,15 +213,19 @@ WHOLE: dict[str, Callable[..., dict[str, Any]]] = {
 """Figures that the slow reference tells whole: state, numbers and components."""
 
 
-# Without shrinking: each catalogue is a set of tables, made anew.
-@settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+def so_many(examples: int) -> settings:
+    """Return how random catalogues are tried: without shrinking, made anew each."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@so_many(20)
 @given(catalogue=catalogues())
 def test_the_statement_and_the_slow_reference_agree_in_every_scope(
     portal: Any, catalogue: Catalogue
